@@ -46,7 +46,7 @@ class TenantId:
 
     @classmethod
     def from_auth_function(cls, district_id: UUID) -> Self:
-        """Take the district an `auth.*` definer function answered (login, refresh, invitation, class code)."""
+        """Take the district an `auth.*` definer function answered (login, refresh, codes)."""
         return cls(district_id)
 
     @classmethod

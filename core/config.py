@@ -1,0 +1,99 @@
+"""Settings: every one is an environment variable that starts with HOMEROOM_ (or a line in `.env`).
+
+The README's settings table is generated from the descriptions below; a test keeps the two the same.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+STATE_DIRECTORY = Path(".homeroom")
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="HOMEROOM_", env_file=".env", extra="ignore", use_attribute_docstrings=True
+    )
+
+    database_url: str = ""
+    """PostgreSQL for api, worker and realtime, as role app_rw (`postgresql+psycopg://…`). Empty: `homeroom up` starts one."""
+
+    replica_database_url: str = ""
+    """A read replica for analytics and reports, as role app_rw. Empty: the primary."""
+
+    admin_database_url: str = ""
+    """PostgreSQL as the role that migrates and creates roles; only `homeroom migrate` and the operator's commands use it."""
+
+    pipeline_database_url: str = ""
+    """PostgreSQL for the Dagster assets, as role pipeline_rw."""
+
+    dagster_database_url: str = ""
+    """Dagster's own database for runs and events (`postgresql+psycopg2://…`)."""
+
+    redis_url: str = ""
+    """Redis for limits, caches and socket hints. Empty: `homeroom up` starts one."""
+
+    warehouse_url: str = str(STATE_DIRECTORY / "warehouse")
+    """Folder or bucket (`s3://…`) of the Parquet marts."""
+
+    warehouse_cache_path: Path = STATE_DIRECTORY / "warehouse-cache"
+    """Local folder for mirrored versions when the warehouse is a bucket."""
+
+    storage_url: str = str(STATE_DIRECTORY / "storage")
+    """Folder or bucket of uploaded files."""
+
+    keys_path: Path = STATE_DIRECTORY / "keys.json"
+    """File with the signing keys and the key of the e-mail index; keep it secret and backed up."""
+
+    database_pool_size: int = Field(default=8, ge=1)
+    """Connections per process to PostgreSQL."""
+
+    access_token_minutes: int = Field(default=10, ge=1, le=60)
+    """Life of an access token, minutes."""
+
+    refresh_token_days: int = Field(default=30, ge=1)
+    """Life of a refresh token that is not used, days."""
+
+    issuer: str = "http://localhost:8000"
+    """The `iss` of our tokens: the public address of the API."""
+
+    allowed_origins: list[str] = ["http://localhost:3000", "http://localhost:8000"]
+    """Browser origins that may call the API and open sockets (JSON list)."""
+
+    rate_limit_per_minute: int = Field(default=100, ge=1)
+    """Requests per user and minute, event batches not counted."""
+
+    event_batches_per_minute: int = Field(default=120, ge=1)
+    """Event batches (each up to 500 events) per user and minute."""
+
+    public_rate_limit_per_minute: int = Field(default=600, ge=1)
+    """Sign-ins, registrations and other public calls per network address and minute (a school shares one)."""
+
+    invitation_days: int = Field(default=14, ge=1)
+    """Life of an invitation, days."""
+
+    class_code_days: int = Field(default=180, ge=1)
+    """Life of a class code unless its teacher says otherwise, days."""
+
+    openai_api_key: SecretStr = SecretStr("")
+    """Key of the model provider. Empty: no AI; free responses wait for the teacher."""
+
+    openai_base_url: str = "https://api.openai.com/v1"
+    """Where the provider's API stands."""
+
+    openai_model: str = "gpt-6-luna"
+    """The model: the cheapest the provider lists."""
+
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+
+    sentry_dsn: SecretStr = SecretStr("")
+    """Where errors are reported. Empty: nowhere."""
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read the settings once per process."""
+    return Settings()
