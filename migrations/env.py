@@ -2,13 +2,16 @@
 
 from alembic import context
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.pool import NullPool
 
 from core.config import get_settings
 from core.models import SCHEMA, Base
+from core.models.interaction_event import TransactionId
 from migrations.roles import prepare_database
 
 VERSION_SCHEMA = "app"
+ischema_names["xid8"] = TransactionId  # a type SQLAlchemy's reflection does not know yet
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
@@ -30,7 +33,6 @@ def configure(connection: Connection) -> None:
 def run_migrations(connection: Connection) -> None:
     prepare_database(connection)
     connection.execute(text("SET ROLE app_owner"))
-    connection.execute(text("SET search_path = app, jobs, public"))
     connection.execute(text("SET lock_timeout = '2s'"))
     connection.commit()
     configure(connection)
@@ -40,11 +42,9 @@ def run_migrations(connection: Connection) -> None:
 
 
 def main() -> None:
-    given: Connection | None = context.config.attributes.get("connection")
-    if given is not None:
-        run_migrations(given)
-        return
-    engine = create_engine(get_settings().admin_database_url, poolclass=NullPool)
+    """Names in migrations are written out in full: autogenerate must not take `app` for the default schema."""
+    url: str = context.config.attributes.get("database_url") or get_settings().admin_database_url
+    engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c search_path=public"})
     with engine.connect() as connection:
         run_migrations(connection)
 

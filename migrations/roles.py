@@ -67,7 +67,6 @@ def _create_schemas(connection: Connection) -> None:
     connection.execute(text("GRANT USAGE ON SCHEMA app, jobs, auth TO app_owner, auth_owner, app_rw"))
     connection.execute(text("GRANT USAGE ON SCHEMA app TO pipeline_rw"))
     connection.execute(text("GRANT USAGE ON SCHEMA app, auth, jobs TO backup"))
-    connection.execute(text("GRANT CREATE ON SCHEMA auth TO app_owner"))
 
 
 def _create_extension(connection: Connection) -> None:

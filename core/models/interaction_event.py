@@ -35,6 +35,7 @@ class InteractionEvent(Timestamped, Base):
     __tablename__ = "interaction_events"
     __table_args__ = (
         Index("ix_interaction_events_recorded", "district_id", "recorded_xid"),
+        Index("ix_interaction_events_time", "event_time", postgresql_using="brin"),
         Index("ix_interaction_events_class", "district_id", "class_id", "event_time"),
     )
 
