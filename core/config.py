@@ -18,13 +18,13 @@ class Settings(BaseSettings):
     )
 
     database_url: str = ""
-    """PostgreSQL for api, worker and realtime, as role app_rw (`postgresql+psycopg://…`). Empty: `homeroom up` starts one."""
+    """PostgreSQL for api, worker and realtime, as role app_rw. Empty: `homeroom up` starts one."""
 
     replica_database_url: str = ""
     """A read replica for analytics and reports, as role app_rw. Empty: the primary."""
 
     admin_database_url: str = ""
-    """PostgreSQL as the role that migrates and creates roles; only `homeroom migrate` and the operator's commands use it."""
+    """PostgreSQL as the role that migrates and makes roles; only the operator's commands use it."""
 
     pipeline_database_url: str = ""
     """PostgreSQL for the Dagster assets, as role pipeline_rw."""

@@ -1,0 +1,195 @@
+"""The only place that opens, commits and rolls back transactions.
+
+Every transaction tells PostgreSQL its tenant before its first statement, with transaction-local settings: a
+session-level SET leaks through pools. A connection that something poisoned is cleaned when it is returned.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import structlog
+from sqlalchemy import Connection, PoolResetState, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction, with_loader_criteria
+from sqlalchemy.orm.session import ORMExecuteState
+
+from core.config import Settings
+from core.emit import Emitter
+from core.errors import AppError
+from core.models.base import TenantOwned
+from core.tenancy import TenantContext
+
+logger = structlog.get_logger(__name__)
+
+AfterCommit = Callable[[], Awaitable[None]]
+
+PUBLISH_SECONDS = 1.0
+"""Longest time a hint may take after a commit; the truth is in the database already."""
+
+_CONTEXT = text(
+    "SELECT set_config('app.district_id', :district, true), set_config('app.scope', :scope, true),"
+    " set_config('app.user_id', :user, true)"
+)
+
+
+class TenantMissingError(AppError):
+    """Something went wrong on our side."""
+
+    status = 500
+    code = "internal_error"
+
+
+class TenantSession(Session):
+    """A session that refuses SQL without a tenant and adds the tenant's predicate to every ORM statement."""
+
+
+class AuthSession(Session):
+    """A session without a tenant: it may only execute `auth.*` functions; tenant tables raise in PostgreSQL."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _announce_tenant(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    context: TenantContext | None = session.info.get("context")
+    if context is None:
+        raise TenantMissingError
+    connection.execute(
+        _CONTEXT,
+        {
+            "district": str(context.tenant),
+            "scope": str(context.scope),
+            "user": "" if context.user_id is None else str(context.user_id),
+        },
+    )
+
+
+@event.listens_for(TenantSession, "do_orm_execute")
+def _name_the_tenant(state: ORMExecuteState) -> None:
+    """The second wall: an explicit predicate, which the planner also needs for its estimates."""
+    district_id = state.session.info["context"].tenant.value
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            TenantOwned,
+            lambda entity: entity.district_id == district_id,
+            include_aliases=True,
+            track_closure_variables=True,
+        )
+    )
+
+
+def _forget_everything(dbapi_connection: Any, _record: Any, state: PoolResetState) -> None:
+    if state.terminate_only:
+        return
+    dbapi_connection.rollback()
+    cursor = dbapi_connection.cursor()
+    cursor.execute("RESET ALL")
+    cursor.close()
+    dbapi_connection.commit()
+
+
+def _engine(url: str, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=3,
+        pool_pre_ping=True,
+        pool_reset_on_return=None,
+        connect_args={"connect_timeout": 3},
+    )
+    event.listen(engine.sync_engine, "reset", _forget_everything)
+    return engine
+
+
+class Database:
+    """The connection pools of one process."""
+
+    def __init__(self, engine: AsyncEngine, replica: AsyncEngine, emitter: Emitter) -> None:
+        self.engine = engine
+        self.replica = replica
+        self.emitter = emitter
+        self._publishing: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def from_settings(cls, settings: Settings, emitter: Emitter) -> Self:
+        engine = _engine(settings.database_url, settings.database_pool_size)
+        if not settings.replica_database_url:
+            return cls(engine, engine, emitter)
+        return cls(engine, _engine(settings.replica_database_url, settings.database_pool_size), emitter)
+
+    @asynccontextmanager
+    async def tenant_transaction(self, context: TenantContext) -> AsyncIterator[AsyncSession]:
+        """One transaction of one tenant; what `after_commit` collected is published when it has committed."""
+        session = AsyncSession(self.engine, sync_session_class=TenantSession, expire_on_commit=False)
+        session.info["context"] = context
+        session.info["after_commit"] = []
+        session.info["emitter"] = self.emitter
+        async with session, session.begin():
+            yield session
+        self._publish(session.info["after_commit"])
+
+    @asynccontextmanager
+    async def read_transaction(self, context: TenantContext) -> AsyncIterator[AsyncSession]:
+        """A read-only transaction, on the replica where settings name one (analytics, reports)."""
+        session = AsyncSession(self.replica, sync_session_class=TenantSession, expire_on_commit=False)
+        session.info["context"] = context
+        async with session, session.begin():
+            await session.execute(text("SET TRANSACTION READ ONLY"))
+            yield session
+
+    @asynccontextmanager
+    async def auth_session(self) -> AsyncIterator[AsyncSession]:
+        """One transaction before any tenant is known: only `auth.*` functions answer in it."""
+        session = AsyncSession(self.engine, sync_session_class=AuthSession)
+        async with session, session.begin():
+            yield session
+
+    def _publish(self, hints: list[AfterCommit]) -> None:
+        """Send hints in the background, in order: a slow or dead Redis never delays an answer."""
+        if not hints:
+            return
+        task = asyncio.create_task(_publish_in_order(hints))
+        self._publishing.add(task)
+        task.add_done_callback(self._publishing.discard)
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._publishing, return_exceptions=True)
+        await self.engine.dispose()
+        if self.replica is not self.engine:
+            await self.replica.dispose()
+
+
+async def _publish_in_order(hints: list[AfterCommit]) -> None:
+    try:
+        async with asyncio.timeout(PUBLISH_SECONDS):
+            for hint in hints:
+                await hint()
+    except Exception as error:  # noqa: BLE001 - whatever Redis does, the truth is committed and clients pull
+        logger.warning("hint_not_published", error=type(error).__name__)
+
+
+def after_commit(session: AsyncSession, hint: AfterCommit) -> None:
+    """Run `hint` once the caller's transaction has committed; dropped when it rolls back."""
+    session.info["after_commit"].append(hint)
+
+
+async def check_role(database: Database) -> None:
+    """Refuse to serve as a role that could walk through the walls.
+
+    Raises RuntimeError for a superuser, a role that bypasses row security, or one that owns tables.
+    """
+    statement = text(
+        "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid"
+        " AND relnamespace = to_regnamespace('app')) FROM pg_roles WHERE rolname = current_user"
+    )
+    async with database.auth_session() as session:
+        if await session.scalar(statement):
+            raise RuntimeError("HOMEROOM_DATABASE_URL names a role that bypasses row security; use app_rw")
+
+
+async def check_durability(database: Database) -> None:
+    """Refuse to acknowledge answers that a power cut could lose. Raises RuntimeError."""
+    async with database.auth_session() as session:
+        if await session.scalar(text("SHOW synchronous_commit")) == "off":
+            raise RuntimeError("synchronous_commit is off: an acknowledged answer could be lost")
