@@ -12,7 +12,7 @@ from datetime import datetime
 import polars as pl
 
 from core.domain.calibration import Calibration, rates_for
-from core.domain.logistic import logistic_of, logit, normal_probability_of
+from core.domain.logistic import logistic_of, logit, logit_of, normal_probability_of
 from core.domain.mastery import (
     CONCEPT_HALF_LIFE_ANSWERS,
     DEFAULT_THRESHOLDS,
@@ -28,7 +28,6 @@ from core.domain.mastery import (
 )
 
 _MICROSECONDS_PER_HALF_LIFE = HALF_LIFE_DAYS * 86_400_000_000
-_ANSWER_ORDER = ("student_id", "moment", "answer_id")
 _MASTERY_COLUMNS = (
     "student_id",
     "concept_id",
@@ -91,17 +90,15 @@ def mastery_by_concept(
     `as_of` only cuts off later answers: evidence decays between a student's answers, never with the
     calendar. A student's row depends on the other students only through the calibration.
     """
-    judged = _judged(answers.filter(pl.col("answered_at") <= as_of), calibration)
-    by_student = _decayed_sums(judged.lazy(), "student_id", half_life_answers=STUDENT_HALF_LIFE_ANSWERS)
-    student = by_student.select(
-        "student_id", student_ability=pl.col("evidence") / (pl.col("information") + PRIOR_INFORMATION)
-    )
+    seen = answers.filter(pl.col("answered_at") <= as_of)
+    codes = _codes(seen, calibration)
+    judged = _judged(seen, codes)
     return (
-        _decayed_sums(
-            _per_concept(judged), "student_id", "concept_id", half_life_answers=CONCEPT_HALF_LIFE_ANSWERS
-        )
-        .join(student, on="student_id", how="left")
-        .join(calibration.concepts.lazy().select("concept_id", "mean_easiness"), on="concept_id", how="left")
+        _concept_evidence(judged, codes)
+        .join(_student_ability(judged), on="student", how="left")
+        .join(codes.students, on="student", how="left")
+        .join(codes.concepts, on="concept", how="left")
+        .join(calibration.concepts.select("concept_id", "mean_easiness"), on="concept_id", how="left")
         .with_columns(pl.col("mean_easiness").fill_null(logit(calibration.mean_outcome)))
         .with_columns(_ability(), _standard_error(calibration))
         .with_columns(centre=_centre(calibration))
@@ -111,7 +108,6 @@ def mastery_by_concept(
         )
         .select(_MASTERY_COLUMNS)
         .sort("student_id", "concept_id")
-        .collect()
     )
 
 
@@ -128,7 +124,7 @@ def explain(
         pl.col("student_id") == student_id,
         pl.col("concept_ids").list.contains(concept_id),
     )
-    lines = _lines(_judged(mine, calibration).sort("moment", "answer_id"), mine)
+    lines = _lines(mine, calibration)
     shown = lines.tail(limit).reverse()
     evidence = float(lines["contribution"].sum())
     return Explanation(shown, earlier=float(lines["contribution"].head(-limit).sum()), evidence=evidence)
@@ -142,48 +138,89 @@ def teacher_sentence(name: str, explanation: Explanation) -> str:
     return f"On {questions} a typical student gets {explanation.expected:.1f} right; {name} got {gained}."
 
 
-def _judged(answers: pl.DataFrame, calibration: Calibration) -> pl.DataFrame:
-    """Return the answers in answer order with r and v; only the columns the sums need, to stay small."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Codes:
+    """Small integers for the long ids: sorting and grouping ten million strings is most of the cost."""
+
+    students: pl.DataFrame  # student_id, student
+    questions: pl.DataFrame  # question_id, question, rate
+    concepts: pl.DataFrame  # concept_id, concept
+    tags: pl.DataFrame  # question, concept
+
+
+def _codes(answers: pl.DataFrame, calibration: Calibration) -> _Codes:
+    rates = rates_for(answers, calibration)
+    tagged = (
+        answers.lazy()
+        .group_by("question_id")
+        .agg(pl.col("concept_ids").first())
+        .sort("question_id")
+        .collect()
+    )
+    questions = tagged.with_row_index("question").join(
+        rates, on="question_id", how="left", maintain_order="left"
+    )
+    pairs = questions.select("question", concept_id="concept_ids").explode("concept_id").drop_nulls().unique()
+    concepts = pairs.select(pl.col("concept_id").unique().sort()).with_row_index("concept")
+    return _Codes(
+        students=answers.select(pl.col("student_id").unique().sort()).with_row_index("student"),
+        questions=questions.select("question_id", "question", "rate"),
+        concepts=concepts,
+        tags=pairs.join(concepts, on="concept_id").select("question", "concept").sort("question", "concept"),
+    )
+
+
+def _judged(answers: pl.DataFrame, codes: _Codes) -> pl.DataFrame:
+    """Return student, question, moment (µs), residual r and variance v of each answer, in answer order."""
     return (
         answers.lazy()
-        .join(rates_for(answers, calibration).lazy(), on="question_id", how="left")
-        .select(
-            "student_id",
-            "question_id",
-            "concept_ids",
-            "answer_id",
-            "rate",
-            moment=pl.col("answered_at").dt.epoch("us"),
-            residual=pl.col("outcome") - pl.col("rate"),
-            variance=pl.col("rate") * (1.0 - pl.col("rate")),
-        )
-        .sort(_ANSWER_ORDER)
+        .join(codes.questions.lazy(), on="question_id", how="left")
+        .join(codes.students.lazy(), on="student_id", how="left")
+        .select("student", "question", "answer_id", *_residuals())
+        .sort("student", "moment", "answer_id")
+        .drop("answer_id")
         .collect()
     )
 
 
-def _per_concept(judged: pl.DataFrame) -> pl.LazyFrame:
-    return judged.lazy().rename({"concept_ids": "concept_id"}).explode("concept_id").drop_nulls("concept_id")
+def _residuals() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    return (
+        pl.col("answered_at").dt.epoch("us").alias("moment"),
+        (pl.col("outcome") - pl.col("rate")).alias("residual"),
+        (pl.col("rate") * (1.0 - pl.col("rate"))).alias("variance"),
+    )
 
 
 def _weight(half_life_answers: float) -> pl.Expr:
     """Return each answer's final weight inside its group, which must be in answer order."""
-    later_answers = pl.len() - 1 - pl.int_range(pl.len())
+    later_answers = pl.len() - 1 - pl.int_range(pl.len(), dtype=pl.Int64)
     later_time = pl.col("moment").last() - pl.col("moment")
     half_lives = later_answers / half_life_answers + later_time / _MICROSECONDS_PER_HALF_LIFE
     return (half_lives * -math.log(2.0)).exp()
 
 
-def _decayed_sums(judged: pl.LazyFrame, *keys: str, half_life_answers: float) -> pl.LazyFrame:
+def _decayed_sums(judged: pl.DataFrame, *keys: str, half_life_answers: float) -> pl.DataFrame:
     """Return G, I and the counts per group; `maintain_order` fixes the order of the sums, hence every bit."""
     weight = _weight(half_life_answers)
     return judged.group_by(*keys, maintain_order=True).agg(
         (weight * pl.col("residual")).sum().alias("evidence"),
         (weight * pl.col("variance")).sum().alias("information"),
         pl.len().cast(pl.Int64).alias("evidence_count"),
-        pl.col("question_id").n_unique().cast(pl.Int64).alias("question_count"),
+        pl.col("question").n_unique().cast(pl.Int64).alias("question_count"),
         pl.from_epoch(pl.col("moment").last(), "us").dt.replace_time_zone("UTC").alias("last_answered_at"),
     )
+
+
+def _concept_evidence(judged: pl.DataFrame, codes: _Codes) -> pl.DataFrame:
+    """Return the sums per student and concept; an answer counts fully for each concept of its question."""
+    per_concept = judged.join(codes.tags, on="question", how="inner", maintain_order="left_right")
+    return _decayed_sums(per_concept, "student", "concept", half_life_answers=CONCEPT_HALF_LIFE_ANSWERS)
+
+
+def _student_ability(judged: pl.DataFrame) -> pl.DataFrame:
+    sums = _decayed_sums(judged, "student", half_life_answers=STUDENT_HALF_LIFE_ANSWERS)
+    ability = pl.col("evidence") / (pl.col("information") + PRIOR_INFORMATION)
+    return sums.select("student", student_ability=ability)
 
 
 def _ability() -> pl.Expr:
@@ -234,15 +271,12 @@ def _band(thresholds: MasteryThresholds) -> pl.Expr:
     )
 
 
-def _lines(judged: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+def _lines(answers: pl.DataFrame, calibration: Calibration) -> pl.DataFrame:
     return (
-        judged.with_columns(weight=_weight(CONCEPT_HALF_LIFE_ANSWERS))
-        .join(
-            answers.select("answer_id", "answered_at", "outcome"),
-            on="answer_id",
-            how="left",
-            maintain_order="left",
-        )
+        answers.join(rates_for(answers, calibration), on="question_id", how="left")
+        .sort("answered_at", "answer_id")
+        .with_columns(*_residuals())
+        .with_columns(weight=_weight(CONCEPT_HALF_LIFE_ANSWERS))
         .select(
             "answer_id",
             "question_id",
@@ -251,7 +285,7 @@ def _lines(judged: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
             "rate",
             "residual",
             "weight",
-            easiness=(pl.col("rate") / (1.0 - pl.col("rate"))).log(),
+            easiness=logit_of(pl.col("rate")),
             contribution=pl.col("weight") * pl.col("residual"),
         )
     )
