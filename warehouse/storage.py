@@ -108,10 +108,10 @@ class LocalStorage:
     def delete(self, key: str) -> None:
         path = self.root / key
         path.unlink(missing_ok=True)
-        for folder in path.parents:
-            if folder == self.root or not folder.exists() or any(folder.iterdir()):
-                return
+        folder = path.parent
+        while folder != self.root and folder.exists() and not any(folder.iterdir()):
             folder.rmdir()
+            folder = folder.parent
 
     def local_path(self, key: str) -> Path | None:
         return self.root / key
@@ -153,10 +153,7 @@ class BucketStorage:
         return sorted(item["path"] for page in obstore.list(self.store, prefix) for item in page)
 
     def delete(self, key: str) -> None:
-        try:
-            obstore.delete(self.store, key)
-        except FileNotFoundError:
-            return
+        obstore.delete(self.store, key)
 
     def local_path(self, key: str) -> Path | None:  # noqa: ARG002 - the interface asks
         return None
