@@ -98,18 +98,20 @@ def question_rate(outcome_sum: float, answer_count: int, prior: float) -> float:
 def question_totals(answers: pl.DataFrame) -> pl.DataFrame:
     """Return question_id, concept_ids, answer_count and outcome_sum per answered question, by question_id.
 
-    Outcomes are sorted before they are added, so the same answers give the same bits in any order.
+    Equal outcomes are counted first and then added in order, so the same answers give the same bits in any
+    order. (Polars drops a `.sort()` in front of a `.sum()`.)
     """
+    counted = answers.group_by("question_id", "outcome").agg(
+        pl.col("concept_ids").first(), pl.len().cast(pl.Int64).alias("answer_count")
+    )
     return (
-        answers.lazy()
-        .group_by("question_id")
+        counted.sort("question_id", "outcome")
+        .group_by("question_id", maintain_order=True)
         .agg(
             pl.col("concept_ids").first(),
-            pl.len().cast(pl.Int64).alias("answer_count"),
-            pl.col("outcome").sort().sum().alias("outcome_sum"),
+            pl.col("answer_count").sum(),
+            (pl.col("outcome") * pl.col("answer_count")).sum().alias("outcome_sum"),
         )
-        .sort("question_id")
-        .collect()
     )
 
 
@@ -180,9 +182,10 @@ def _concept_logits(questions: pl.DataFrame, concepts: pl.DataFrame, mean: float
     pairs = questions.select("question_id", concept_id="concept_ids").explode("concept_id")
     return (
         pairs.drop_nulls("concept_id")
-        .join(concepts.select("concept_id", "rate"), on="concept_id", how="left")
-        .group_by("question_id")
-        .agg(logit_of(pl.col("rate").fill_null(mean)).sort().mean().alias("concept_logit"))
+        .sort("question_id", "concept_id")
+        .join(concepts.select("concept_id", "rate"), on="concept_id", how="left", maintain_order="left")
+        .group_by("question_id", maintain_order=True)
+        .agg(logit_of(pl.col("rate").fill_null(mean)).mean().alias("concept_logit"))
     )
 
 
@@ -207,7 +210,7 @@ def _with_mean_easiness(concepts: pl.DataFrame, rated: pl.DataFrame) -> pl.DataF
     means = (
         answered.select("easiness", concept_id="concept_ids")
         .explode("concept_id")
-        .group_by("concept_id")
-        .agg(pl.col("easiness").sort().mean().alias("mean_easiness"))
+        .group_by("concept_id", maintain_order=True)
+        .agg(pl.col("easiness").mean().alias("mean_easiness"))
     )
     return concepts.join(means, on="concept_id", how="left", maintain_order="left")
