@@ -15,7 +15,11 @@ def value_of_a_digit(random: np.random.Generator) -> Problem:
     return problem(
         f"What is the value of the digit {digit} in {number:,}?",
         f"{digit * 10**place:,}",
-        (f"{digit:,}", f"{digit * 10 ** (place - 1):,}" if place > 1 else "0", f"{digit * 10 ** (place + 1):,}"),
+        (
+            f"{digit:,}",
+            f"{digit * 10 ** (place - 1):,}" if place > 1 else "0",
+            f"{digit * 10 ** (place + 1):,}",
+        ),
         f"Counting places from the right, the {digit} stands for {digit} × {10**place:,} = {digit * 10**place:,}.",
     )
 
@@ -26,8 +30,12 @@ def rounding(random: np.random.Generator) -> Problem:
     return problem(
         f"A museum had {number:,} visitors in March. Round this to the nearest hundred.",
         f"{nearest:,}",
-        (f"{number // 100 * 100 + (100 if nearest % 1000 == 0 or nearest < number else 0):,}",
-         f"{(number + 5) // 10 * 10:,}", f"{(number + 500) // 1000 * 1000:,}", f"{nearest - 200:,}"),
+        (
+            f"{number // 100 * 100 + (100 if nearest % 1000 == 0 or nearest < number else 0):,}",
+            f"{(number + 5) // 10 * 10:,}",
+            f"{(number + 500) // 1000 * 1000:,}",
+            f"{nearest - 200:,}",
+        ),
         f"The tens of {number:,} decide: it lies nearer to {nearest:,}.",
     )
 
@@ -51,8 +59,11 @@ def remainder(random: np.random.Generator) -> Problem:
     return problem(
         f"{total} apples are packed into bags of {group}. How many full bags are there, and how many are left?",
         f"{groups} bags, {left_over} left",
-        (f"{groups + 1} bags, {left_over} left", f"{groups} bags, {group - left_over + group} left",
-         f"{groups - 1} bags, {left_over} left"),
+        (
+            f"{groups + 1} bags, {left_over} left",
+            f"{groups} bags, {group - left_over + group} left",
+            f"{groups - 1} bags, {left_over} left",
+        ),
         f"{group} × {groups} = {group * groups}, and {total} − {group * groups} = {left_over}.",
     )
 
@@ -87,16 +98,23 @@ def fraction_sum(random: np.random.Generator) -> Problem:
     return problem(
         f"What is {first} + {second}?",
         total,
-        (f"{1 + second.numerator}/{first_bottom + second.denominator}", total + Fraction(1, 12),
-         f"{1 + second.numerator}/{second.denominator * first_bottom}"),
+        (
+            f"{1 + second.numerator}/{first_bottom + second.denominator}",
+            total + Fraction(1, 12),
+            f"{1 + second.numerator}/{second.denominator * first_bottom}",
+        ),
         f"Over a common denominator, {first} + {second} = {total}.",
     )
 
 
 def largest_decimal(random: np.random.Generator) -> Problem:
     tenths = between(random, 3, 8)
-    numbers = (f"0.{tenths}", f"0.{tenths - 1}{between(random, 6, 9)}", f"0.{tenths - 2}{between(random, 71, 99)}",
-               f"0.0{between(random, 5, 9)}")
+    numbers = (
+        f"0.{tenths}",
+        f"0.{tenths - 1}{between(random, 6, 9)}",
+        f"0.{tenths - 2}{between(random, 71, 99)}",
+        f"0.0{between(random, 5, 9)}",
+    )
     return problem(
         f"Which is the largest of {', '.join(sorted(numbers, key=len))}?",
         numbers[0],

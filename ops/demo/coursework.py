@@ -8,7 +8,7 @@ import polars as pl
 
 from ops.demo.curriculum import CONCEPTS, Band, Subject, band_of, positions, sequence
 from ops.demo.people import People
-from ops.demo.questions import free_response, multiple_choice
+from ops.demo.questions import QuestionDraft, free_response, multiple_choice
 from ops.demo.semester import DAY, HOUR, Semester
 
 FOCUS_QUESTIONS = 4
@@ -54,7 +54,9 @@ def plan_coursework(people: People, semester: Semester, random: np.random.Genera
         .sort("assignment", "position")
         .drop(keys)
     )
-    totals = questions.group_by("assignment").agg(possible=pl.col("points").sum(), size=pl.len().cast(pl.Int64))
+    totals = questions.group_by("assignment").agg(
+        possible=pl.col("points").sum(), size=pl.len().cast(pl.Int64)
+    )
     assignments = assignments.join(totals, on="assignment", how="left", maintain_order="left")
     return Coursework(_dated(assignments, semester), questions)
 
@@ -93,7 +95,7 @@ def _quiz(quiz: _Quiz, random: np.random.Generator) -> pl.DataFrame:
     taught = sequence(subject, band)
     earlier = [concept for concept in taught if concept < focus] or [focus]
     concepts = [focus] * FOCUS_QUESTIONS + [int(random.choice(earlier)) for _ in range(REVIEW_QUESTIONS)]
-    drafts = [multiple_choice(concept, random) for concept in concepts]
+    drafts = _without_repeats(concepts, random)
     if week % FREE_RESPONSE_EVERY == 1:
         drafts.append(free_response(focus, random))
     rows = [asdict(draft) | {"replies": list(draft.replies)} for draft in drafts]
@@ -105,6 +107,17 @@ def _quiz(quiz: _Quiz, random: np.random.Generator) -> pl.DataFrame:
         grade_level=pl.lit(grade_level, dtype=pl.Int64),
         week=pl.lit(week, dtype=pl.Int64),
     )
+
+
+def _without_repeats(concepts: Sequence[int], random: np.random.Generator) -> list[QuestionDraft]:
+    """Draft one question per concept, drawing again where a quiz would ask the same thing twice."""
+    drafts: dict[tuple[str, str], QuestionDraft] = {}
+    for concept in concepts:
+        draft = multiple_choice(concept, random)
+        while (draft.prompt, draft.explanation) in drafts:
+            draft = multiple_choice(concept, random)
+        drafts[draft.prompt, draft.explanation] = draft
+    return list(drafts.values())
 
 
 _TEXTS = {"options": pl.String, "model_answer": pl.String, "rubric": pl.String}

@@ -40,9 +40,7 @@ def band_of(grade_level: int) -> Band:
 def sequence(subject: Subject, band: Band) -> list[int]:
     """Return the positions in `CONCEPTS` of what a class of this subject and stage covers, in teaching order."""
     return [
-        index
-        for index, concept in enumerate(CONCEPTS)
-        if concept.subject is subject and concept.band is band
+        index for index, concept in enumerate(CONCEPTS) if concept.subject is subject and concept.band is band
     ]
 
 
@@ -63,31 +61,61 @@ _ELEMENTARY_MATHEMATICS: tuple[_Row, ...] = (
     ("Comparing decimals", ("Place value", "Equivalent fractions"), 0.1, "Order decimals to the thousandth."),
     ("Area and perimeter", ("Multi-digit multiplication",), 0.0, "Measure around and inside a rectangle."),
     ("Measuring angles", (), -0.1, "Find angles on a line, at a point and in a triangle."),
-    ("Reading data displays", ("Division with remainders",), -0.3, "Answer questions from tables and graphs."),
+    (
+        "Reading data displays",
+        ("Division with remainders",),
+        -0.3,
+        "Answer questions from tables and graphs.",
+    ),
 )
 
 _MIDDLE_MATHEMATICS: tuple[_Row, ...] = (
-    ("Ratios and rates", ("Equivalent fractions", "Division with remainders"), 0.0, "Compare amounts by ratio."),
-    ("Percentages", ("Ratios and rates", "Comparing decimals"), 0.2, "Find parts, wholes and changes in percent."),
+    (
+        "Ratios and rates",
+        ("Equivalent fractions", "Division with remainders"),
+        0.0,
+        "Compare amounts by ratio.",
+    ),
+    (
+        "Percentages",
+        ("Ratios and rates", "Comparing decimals"),
+        0.2,
+        "Find parts, wholes and changes in percent.",
+    ),
     ("Negative numbers", ("Place value",), 0.0, "Add, subtract and multiply below zero."),
     ("Algebraic expressions", ("Negative numbers",), 0.1, "Evaluate and simplify expressions with letters."),
     ("Two-step equations", ("Algebraic expressions",), 0.3, "Undo two operations to find an unknown."),
     ("Proportional relationships", ("Ratios and rates",), 0.3, "Recognise and use y = kx."),
     ("Area of triangles", ("Area and perimeter",), 0.0, "Halve the rectangle around a triangle."),
-    ("Probability of simple events", ("Equivalent fractions",), 0.0, "Count favourable among equal outcomes."),
+    (
+        "Probability of simple events",
+        ("Equivalent fractions",),
+        0.0,
+        "Count favourable among equal outcomes.",
+    ),
     ("Mean and median", ("Reading data displays", "Adding fractions"), -0.1, "Describe the centre of data."),
 )
 
 _HIGH_MATHEMATICS: tuple[_Row, ...] = (
     ("Linear equations", ("Two-step equations",), 0.0, "Solve equations with the unknown on both sides."),
-    ("Slope and intercept", ("Proportional relationships", "Linear equations"), 0.1, "Read a line's equation."),
+    (
+        "Slope and intercept",
+        ("Proportional relationships", "Linear equations"),
+        0.1,
+        "Read a line's equation.",
+    ),
     ("Systems of equations", ("Slope and intercept",), 0.5, "Find the pair that satisfies two equations."),
     ("Linear inequalities", ("Linear equations",), 0.2, "Solve and read inequalities."),
     ("Exponent rules", ("Algebraic expressions",), 0.0, "Multiply, divide and raise powers."),
     ("Multiplying binomials", ("Algebraic expressions",), 0.2, "Expand the product of two brackets."),
     ("Factoring quadratics", ("Multiplying binomials",), 0.5, "Write a quadratic as a product."),
     ("Quadratic equations", ("Factoring quadratics",), 0.6, "Solve by factoring and read the roots."),
-    ("Pythagorean theorem", ("Exponent rules", "Area of triangles"), -0.1, "Find a side of a right triangle."),
+    (
+        "Pythagorean theorem",
+        ("Exponent rules", "Area of triangles"),
+        -0.1,
+        "Find a side of a right triangle.",
+    ),
 )
 
 _ELEMENTARY_SCIENCE: tuple[_Row, ...] = (
@@ -111,7 +139,12 @@ _MIDDLE_SCIENCE: tuple[_Row, ...] = (
 _HIGH_SCIENCE: tuple[_Row, ...] = (
     ("Cell division", ("Cells",), 0.1, "Mitosis and meiosis and what each is for."),
     ("Inheritance", ("Cell division",), 0.4, "How traits pass from parents to children."),
-    ("Natural selection", ("Inheritance", "Energy flow in ecosystems"), 0.2, "Why populations change over time."),
+    (
+        "Natural selection",
+        ("Inheritance", "Energy flow in ecosystems"),
+        0.2,
+        "Why populations change over time.",
+    ),
     ("Chemical bonding", ("Atoms and elements",), 0.3, "How atoms hold together."),
     ("Chemical reactions", ("Chemical bonding",), 0.3, "Atoms rearrange, none are lost."),
     ("Conservation of energy", ("Newton's laws",), 0.2, "Energy changes form and is never used up."),

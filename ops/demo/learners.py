@@ -35,7 +35,7 @@ class Traits:
 
 def draw_traits(count: int, weeks: int, random: np.random.Generator) -> Traits:
     """Draw `count` students."""
-    general = random.normal(0.35, 0.75, size=count)
+    general = random.normal(0.05, 0.8, size=count)
     ability = general[:, None] + random.normal(0.0, 0.45, size=(count, len(Subject)))
     return Traits(
         ability=ability,

@@ -86,7 +86,11 @@ def collect_terms(random: np.random.Generator) -> Problem:
     return problem(
         f"Simplify {first}x + {constant} + {second}x.",
         f"{first + second}x + {constant}",
-        (f"{first + second + constant}x", f"{first * second}x + {constant}", f"{first + second}x² + {constant}"),
+        (
+            f"{first + second + constant}x",
+            f"{first * second}x + {constant}",
+            f"{first + second}x² + {constant}",
+        ),
         f"Like terms add: {first}x + {second}x = {first + second}x; {constant} stays.",
     )
 

@@ -85,7 +85,9 @@ def settle(plan: DistrictPlan, students: int, random: np.random.Generator) -> Pe
     cohorts = _cohorts(plan, students)
     teachers_per_school = [_teachers_needed(cohorts, school) for school in range(len(plan.schools))]
     staff = _staff(plan, teachers_per_school)
-    enrolled = [(cohort.school, "student", cohort.grade_level) for cohort in cohorts for _ in range(cohort.size)]
+    enrolled = [
+        (cohort.school, "student", cohort.grade_level) for cohort in cohorts for _ in range(cohort.size)
+    ]
     rows = [*staff, *enrolled]
     users = pl.DataFrame(
         rows,
@@ -115,7 +117,7 @@ def _even_split(total: int, parts: int) -> list[int]:
 
 
 def _letter(number: int) -> str:
-    """Name cohorts A, B, … Z, AA, AB, …"""
+    """Name cohorts A to Z, then AA, AB and so on."""
     prefix = _letter(number // 26 - 1) if number >= 26 else ""
     return prefix + chr(ord("A") + number % 26)
 

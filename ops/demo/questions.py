@@ -46,7 +46,9 @@ def multiple_choice(concept: int, random: np.random.Generator) -> QuestionDraft:
     correct_position = int(random.integers(0, 4))
     texts = list(drawn.wrong[:3])
     texts.insert(correct_position, drawn.correct)
-    options = [{"id": letter, "text": text, "feedback": None} for letter, text in zip(OPTION_IDS, texts, strict=True)]
+    options = [
+        {"id": letter, "text": text, "feedback": None} for letter, text in zip(OPTION_IDS, texts, strict=True)
+    ]
     hardness = _draw_hardness(concept, random)
     return QuestionDraft(
         concept,
@@ -116,7 +118,14 @@ def _open_task(concept: int, random: np.random.Generator) -> tuple[str, str, str
         true, false = STATEMENTS[name]
         first, second = random.permutation(len(true))[:2]
         weak = false[int(random.integers(0, len(false)))]
-        prompt = f"A younger student asks you about {name[0].lower()}{name[1:]}. Explain two things that are true."
+        prompt = (
+            f"A younger student asks you about {name[0].lower()}{name[1:]}. Explain two things that are true."
+        )
         return prompt, true[first], true[second], weak
     drawn = _problem(concept, random)
-    return f"{drawn.prompt} Show your steps.", f"The answer is {drawn.correct}.", drawn.explanation, drawn.wrong[0]
+    return (
+        f"{drawn.prompt} Show your steps.",
+        f"The answer is {drawn.correct}.",
+        drawn.explanation,
+        drawn.wrong[0],
+    )
