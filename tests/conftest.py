@@ -1,0 +1,63 @@
+"""The ground all tests stand on: which servers run, what may not leave, what must not stay."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fixtures.engines import EngineRoom, announce, engine_room_key, left_behind, wanted_engine
+from tests.fixtures.network import stay_on_this_machine
+
+pytest_plugins = ["tests.fixtures.stores", "tests.fixtures.rows", "tests.fixtures.web"]
+
+_OURS = ("HOMEROOM_TEST_", "HOMEROOM_E2E_", "HOMEROOM_TIMESCALE_")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in [name for name in os.environ if name.startswith("HOMEROOM_") and not name.startswith(_OURS)]:
+        del os.environ[name]  # a developer's own settings must not steer the tests
+    worker_input = getattr(config, "workerinput", None)
+    received = None if worker_input is None else worker_input["engines"]
+    config.stash[engine_room_key] = EngineRoom(received)
+    stay_on_this_machine()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Before a worker of pytest-xdist starts: the servers run in this process, the worker gets their addresses."""
+    node.workerinput["engines"] = node.config.stash[engine_room_key].addresses()  # type: ignore[attr-defined]
+
+
+def pytest_report_header() -> str:
+    return f"engine asked for: {wanted_engine()}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches PostgreSQL, so that `-m database` runs it again on another engine."""
+    for item in items:
+        if "engines" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    started = config.stash[engine_room_key].started
+    terminalreporter.section("ENGINES USED", sep="=", bold=True)
+    terminalreporter.line(started.names if started else "none: no test asked for a server")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if engine_room_key in config.stash:
+        config.stash[engine_room_key].close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_stays(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the run when a test leaves a process behind."""
+    yield
+    started = request.config.stash[engine_room_key].started
+    left = left_behind(started.process_ids if started else [])
+    for line in left:
+        announce(f"left behind: {line}")
+    assert left == []

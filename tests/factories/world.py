@@ -1,0 +1,167 @@
+"""The bench: districts x 2 schools, with every role, every kind of row, and a canary in every string."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from core.keys import KeyRing
+from core.models import (
+    Assignment,
+    ClassEnrollment,
+    Concept,
+    District,
+    EnrollmentStatus,
+    Grade,
+    Invitation,
+    Notification,
+    Question,
+    School,
+    SchoolClass,
+    StudentAnswer,
+    StudentSubmission,
+    User,
+)
+from tests.factories.assignment import make_assignment, make_choice_question, make_free_question, tag_question
+from tests.factories.bookkeeping import make_audit_entry, make_idempotency_key, make_invitation, make_job
+from tests.factories.concept import make_concept, make_mastery, make_prerequisite
+from tests.factories.district import make_district, make_school
+from tests.factories.grade import make_grade
+from tests.factories.interaction_event import make_interaction_event
+from tests.factories.notification import make_notification, make_user_event
+from tests.factories.school_class import make_class, make_enrollment, publish_code
+from tests.factories.submission import make_answer, make_submission
+from tests.factories.user import make_admin, make_identity, make_student, make_teacher
+
+
+@dataclass(frozen=True)
+class SchoolBench:
+    """One school. `student` is in `school_class` of `teacher`; the `other_…` have a class of their own."""
+
+    school: School
+    admin: User
+    teacher: User
+    other_teacher: User
+    student: User
+    classmate: User
+    other_student: User
+    newcomer: User
+    school_class: SchoolClass
+    other_class: SchoolClass
+    pending: ClassEnrollment
+    assignment: Assignment
+    choice_question: Question
+    free_question: Question
+    submission: StudentSubmission
+    choice_answer: StudentAnswer
+    free_answer: StudentAnswer
+    grade: Grade
+    notification: Notification
+    invitation: Invitation
+
+    @property
+    def users(self) -> list[User]:
+        return [
+            self.admin,
+            self.teacher,
+            self.other_teacher,
+            self.student,
+            self.classmate,
+            self.other_student,
+            self.newcomer,
+        ]
+
+
+@dataclass(frozen=True)
+class DistrictBench:
+    district: District
+    admin: User
+    concept: Concept
+    prerequisite: Concept
+    schools: tuple[SchoolBench, SchoolBench]
+
+    @property
+    def users(self) -> list[User]:
+        return [self.admin, *self.schools[0].users, *self.schools[1].users]
+
+
+@dataclass(frozen=True)
+class World:
+    districts: tuple[DistrictBench, ...]
+
+    @property
+    def users(self) -> Iterator[User]:
+        return (user for district in self.districts for user in district.users)
+
+
+def make_world(session: Session, keys: KeyRing, districts: int = 2) -> World:
+    world = World(tuple(make_district_bench(session) for _ in range(districts)))
+    for user in world.users:
+        make_identity(session, user, keys)
+    return world
+
+
+def make_district_bench(session: Session) -> DistrictBench:
+    district = make_district(session)
+    admin = make_admin(session, district)
+    make_invitation(session, admin)
+    make_user_event(session, admin)
+    concept, prerequisite = make_concept(session, district), make_concept(session, district)
+    make_prerequisite(session, concept, prerequisite)
+    schools = (make_school_bench(session, district, concept), make_school_bench(session, district, concept))
+    return DistrictBench(district, admin, concept, prerequisite, schools)
+
+
+def make_school_bench(session: Session, district: District, concept: Concept) -> SchoolBench:
+    school = make_school(session, district)
+    admin = make_admin(session, school)
+    teacher, other_teacher = make_teacher(session, school), make_teacher(session, school)
+    school_class, other_class = make_class(session, teacher), make_class(session, other_teacher)
+    publish_code(session, school_class)
+    publish_code(session, other_class)
+    student, classmate = make_student(session, school), make_student(session, school)
+    other_student, newcomer = make_student(session, school), make_student(session, school)
+    make_enrollment(session, school_class, student)
+    make_enrollment(session, school_class, classmate)
+    make_enrollment(session, other_class, other_student)
+    pending = make_enrollment(session, school_class, newcomer, EnrollmentStatus.PENDING)
+    assignment = make_assignment(session, school_class)
+    choice_question = make_choice_question(session, assignment)
+    free_question = make_free_question(session, assignment)
+    tag_question(session, choice_question, concept)
+    submission = make_submission(session, assignment, student)
+    choice_answer = make_answer(session, submission, choice_question)
+    free_answer = make_answer(session, submission, free_question)
+    grade = make_grade(session, submission)
+    _make_traces(session, submission, student, concept)
+    return SchoolBench(
+        school=school,
+        admin=admin,
+        teacher=teacher,
+        other_teacher=other_teacher,
+        student=student,
+        classmate=classmate,
+        other_student=other_student,
+        newcomer=newcomer,
+        school_class=school_class,
+        other_class=other_class,
+        pending=pending,
+        assignment=assignment,
+        choice_question=choice_question,
+        free_question=free_question,
+        submission=submission,
+        choice_answer=choice_answer,
+        free_answer=free_answer,
+        grade=grade,
+        notification=make_notification(session, student),
+        invitation=make_invitation(session, admin),
+    )
+
+
+def _make_traces(session: Session, submission: StudentSubmission, student: User, concept: Concept) -> None:
+    make_interaction_event(session, submission)
+    make_mastery(session, student, concept)
+    make_user_event(session, student)
+    make_job(session, student)
+    make_idempotency_key(session, student)
+    make_audit_entry(session, student)
