@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from api.classes.codes import ALPHABET, LENGTH
 from ops.demo.curriculum import CONCEPTS, positions
 from ops.demo.identifiers import uuid7_strings
 from ops.demo.people import DistrictPlan, People
@@ -15,9 +16,6 @@ from ops.demo.semester import DAY, Semester, moment, school_year
 Tables = dict[str, pl.DataFrame]
 """Rows by table name, columns named as in the database; times as UTC datetimes, JSON as text."""
 
-_CODE_LETTERS = np.array(list("ABCDEFGHJKMNPQRSTUVWXYZ23456789"))
-CODE_LENGTH = 9
-"""31^9 > 2^40 codes: guessing one is hopeless."""
 _CODE_LIFE_DAYS = 180
 _ASKING_SHARE = 0.12
 _PENDING_SHARE = 0.7
@@ -139,7 +137,7 @@ def _prerequisites(roll: Roll) -> pl.DataFrame:
 
 def _classes(roll: Roll, semester: Semester, random: np.random.Generator) -> pl.DataFrame:
     classes = roll.people.classes
-    letters = random.choice(_CODE_LETTERS, size=(len(classes), CODE_LENGTH))
+    letters = random.choice(list(ALPHABET), size=(len(classes), LENGTH))
     return classes.select(
         id=roll.classes,
         school_id=roll.school_of_classes(range(len(classes))),

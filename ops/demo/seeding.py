@@ -1,0 +1,221 @@
+"""`homeroom demo`: puts the simulated world into a database, each district in one transaction."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+import psycopg
+from rich.progress import Progress
+
+from api.classes.codes import class_code_digest
+from core.keys import KeyRing
+from core.passwords import hash_password, verify_password
+from ops.demo.accounts import DemoUser, known_accounts
+from ops.demo.bulk_copy import RowsLoaded, copy_frame
+from ops.demo.people import DISTRICTS
+from ops.demo.roll import Roll
+from ops.demo.world import DemoParameters, SimulatedDistrict, district_roll, simulate_district
+
+_ACTION = "demo.seeded"
+
+
+class DemoConflictError(Exception):
+    """The database holds another demo world, or was given to a role that may not load one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoWorld:
+    """What stands in the database now. `rows` counts what this call loaded, by table; empty when all was there."""
+
+    parameters: DemoParameters
+    users: list[DemoUser]
+    rows: dict[str, int]
+
+    @property
+    def was_there(self) -> bool:
+        return not self.rows
+
+    @property
+    def message(self) -> str:
+        """Return one sentence for the person who asked."""
+        asked = (
+            f"{self.parameters.students} students, {self.parameters.weeks} weeks, seed {self.parameters.seed}"
+        )
+        if self.was_there:
+            return f"The demo ({asked}) is already there; nothing was changed."
+        return f"Loaded the demo ({asked}): {sum(self.rows.values()):,} rows."
+
+    def users_as_json(self) -> list[dict[str, Any]]:
+        """Return the `users` of `.homeroom/demo.json`."""
+        return [user.as_json() for user in self.users]
+
+
+def seed_demo(
+    admin_dsn: str,
+    *,
+    keys: KeyRing,
+    parameters: DemoParameters,
+    password: str,
+    progress: Progress | None = None,
+) -> DemoWorld:
+    """Load two simulated districts, or find them loaded.
+
+    `admin_dsn` names a role that bypasses row security (the migrating superuser); `keys` hold the index key of
+    sign-in addresses. Each district is one transaction, so an interrupted call leaves whole districts and the next
+    completes it. A later call regenerates from the moment of the first one. Call it outside an event loop. Raises
+    DemoConflictError when another seed, size or password stands there, or the role may not load.
+    """
+    with psycopg.connect(_plain(admin_dsn), autocommit=True) as connection:
+        _require_bypass(connection)
+        connection.execute("SELECT pg_advisory_lock(hashtext('homeroom-demo'))")
+        present = _present(connection)
+        parameters = _same_world(parameters, present)
+        _require_password(connection, password, present)
+        missing = [number for number in range(len(DISTRICTS)) if number not in present]
+        rows = _load_missing(_plain(admin_dsn), missing, _Load(keys, parameters, _hash(password), progress))
+        if missing:
+            connection.execute("ANALYZE")
+    rolls = [district_roll(number, parameters)[0] for number in range(len(DISTRICTS))]
+    users = [user for roll in rolls for user in known_accounts(roll, password)]
+    return DemoWorld(parameters, users, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    keys: KeyRing
+    parameters: DemoParameters
+    password_hash: str
+    progress: Progress | None
+
+
+def _hash(password: str) -> str:
+    """Hash once: every demo account has the same password, and argon2id is slow on purpose."""
+    return asyncio.run(hash_password(password))
+
+
+def _plain(dsn: str) -> str:
+    """Turn SQLAlchemy's `postgresql+driver://` into what psycopg reads."""
+    scheme, separator, rest = dsn.partition("://")
+    return f"{scheme.partition('+')[0]}{separator}{rest}"
+
+
+def _require_bypass(connection: psycopg.Connection) -> None:
+    row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    if row is None or not row[0]:
+        raise DemoConflictError(
+            "The demo is loaded by COPY past row security: name a superuser in the admin URL."
+        )
+
+
+def _present(connection: psycopg.Connection) -> dict[int, dict[str, Any]]:
+    """Return what earlier calls recorded about the districts they loaded, by district number."""
+    rows = connection.execute("SELECT details FROM app.audit_log WHERE action = %s", [_ACTION]).fetchall()
+    return {details["district_number"]: details for (details,) in rows}
+
+
+def _same_world(asked: DemoParameters, present: dict[int, dict[str, Any]]) -> DemoParameters:
+    """Take the moment of the first call, so that a resumed world is one world; refuse another seed or size."""
+    for details in present.values():
+        recorded = {name: details[name] for name in ("students", "weeks", "seed")}
+        wanted = {"students": asked.students, "weeks": asked.weeks, "seed": asked.seed}
+        if recorded != wanted:
+            raise DemoConflictError(
+                f"This database holds the demo with {_described(recorded)}, not {_described(wanted)}. Ask for the"
+                " same one, or start with an empty database (`homeroom down`, then remove `.homeroom`)."
+            )
+        asked = replace(asked, now=datetime.fromisoformat(details["now"]))
+    return asked
+
+
+def _described(size: dict[str, int]) -> str:
+    return f"{size['students']} students, {size['weeks']} weeks and seed {size['seed']}"
+
+
+def _require_password(
+    connection: psycopg.Connection, password: str, present: dict[int, dict[str, Any]]
+) -> None:
+    districts = [UUID(details["district_id"]) for details in present.values()]
+    query = "SELECT password_hash FROM auth.identities WHERE district_id = ANY(%s) ORDER BY user_id LIMIT 1"
+    row = connection.execute(query, [districts]).fetchone()
+    if row is not None and not asyncio.run(verify_password(password, row[0])):
+        raise DemoConflictError("The demo accounts of this database have another password.")
+
+
+def _load_missing(dsn: str, numbers: Sequence[int], load: _Load) -> dict[str, int]:
+    """Load the districts side by side: PostgreSQL gives each connection a core of its own."""
+    with ThreadPoolExecutor(max_workers=len(DISTRICTS)) as pool:
+        counted = list(pool.map(lambda number: _load_district(dsn, number, load), numbers))
+    totals: dict[str, int] = {}
+    for rows in counted:
+        for table, count in rows.items():
+            totals[table] = totals.get(table, 0) + count
+    return totals
+
+
+def _load_district(dsn: str, number: int, load: _Load) -> dict[str, int]:
+    """Simulate and load one district in one transaction; returns its rows by table."""
+    district = simulate_district(number, load.parameters)
+    tables = {("app", name): frame for name, frame in district.tables.items()}
+    tables |= _sign_in_tables(district, load) | _record(number, district.roll, load.parameters)
+    loaded = _reporter(load.progress, district.name, sum(len(frame) for frame in tables.values()))
+    with psycopg.connect(dsn) as connection:
+        for (schema, name), frame in tables.items():
+            copy_frame(connection, name, frame, loaded, schema=schema)
+    return {f"{schema}.{name}": len(frame) for (schema, name), frame in tables.items()}
+
+
+def _reporter(progress: Progress | None, name: str, total: int) -> RowsLoaded:
+    if progress is None:
+        return lambda _count: None
+    task = progress.add_task(f"Loading {name}", total=total)
+    return lambda count: progress.advance(task, count)
+
+
+def _sign_in_tables(district: SimulatedDistrict, load: _Load) -> dict[tuple[str, str], pl.DataFrame]:
+    """Return what lets these people sign in and join: blind indexes and hashes only."""
+    users, classes = district.tables["users"], district.tables["classes"]
+    identities = users.select(
+        "district_id",
+        user_id="id",
+        email_index=pl.Series([rf"\x{load.keys.email_index(email).hex()}" for email in users["email"]]),
+        password_hash=pl.lit(load.password_hash),
+    )
+    return {("auth", "identities"): identities, ("auth", "class_codes"): _class_codes(classes)}
+
+
+def _class_codes(classes: pl.DataFrame) -> pl.DataFrame:
+    return classes.select(
+        "district_id",
+        "school_id",
+        class_id="id",
+        code_hash=pl.Series([rf"\x{class_code_digest(code).hex()}" for code in classes["code"]]),
+        expires_at="code_expires_at",
+    )
+
+
+def _record(number: int, roll: Roll, parameters: DemoParameters) -> dict[tuple[str, str], pl.DataFrame]:
+    """Write into the audit trail what this district was made from; the next call reads it."""
+    details = {
+        "district_id": roll.district_id,
+        "district_number": number,
+        "students": parameters.students,
+        "weeks": parameters.weeks,
+        "seed": parameters.seed,
+        "now": parameters.now.isoformat(),
+    }
+    entry = {
+        "district_id": [roll.district_id],
+        "id": [roll.district_id],
+        "action": [_ACTION],
+        "object_type": ["district"],
+        "object_id": [roll.district_id],
+        "details": [json.dumps(details)],
+        "occurred_at": [parameters.now],
+    }
+    return {("app", "audit_log"): pl.DataFrame(entry)}
