@@ -1,0 +1,84 @@
+"""Points and percents of one attempt: exact decimals, rounded once, half up.
+
+The gradebook (categories, drop rules, weights, late work) is not here yet; this is what one answer and one
+attempt are worth.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+PERCENT_PLACES = 2
+ZERO = Decimal(0)
+
+CORRECT = "correct"
+PARTIALLY_CORRECT = "partially_correct"
+INCORRECT = "incorrect"
+PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionScore:
+    """What one question earned: points out of `possible`; None while it waits to be graded.
+
+    An unanswered question of a submitted attempt has the score 0, not None.
+    """
+
+    score: Decimal | None
+    possible: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptTotal:
+    """Points of an attempt; `percent` is None while a question waits, or when nothing is worth points."""
+
+    score: Decimal
+    possible: Decimal
+    percent: Decimal | None
+    pending_count: int
+
+
+def multiple_choice_score(selected: str, *, correct: str, points: Decimal) -> Decimal:
+    """Return all points for the keyed option and 0 for any other; no penalty for guessing."""
+    return points if selected == correct else ZERO
+
+
+def verdict(score: Decimal | None, possible: Decimal) -> str:
+    """Return the word a student reads: 2 of 2 is correct, 1 of 2 partially correct, 0 of 2 incorrect.
+
+    A question worth nothing is correct: there was nothing to miss. None is pending.
+    """
+    if score is None:
+        return PENDING
+    if score >= possible:
+        return CORRECT
+    return PARTIALLY_CORRECT if score > ZERO else INCORRECT
+
+
+def percent(score: Decimal, possible: Decimal, *, places: int = PERCENT_PLACES) -> Decimal | None:
+    """Return `100·score/possible` rounded half up once; 2 of 3 is 66.67. Over 100 with extra credit.
+
+    None when nothing is possible. Fractions inside, so 93.825 gives 93.83 and never 93.82;
+    scores are never negative, so up and away from zero are the same.
+    """
+    if possible == ZERO:
+        return None
+    exact = 100 * Fraction(score) / Fraction(possible)
+    steps = math.floor(exact * 10**places + Fraction(1, 2))
+    return Decimal(steps).scaleb(-places)
+
+
+def attempt_total(scores: Iterable[QuestionScore]) -> AttemptTotal:
+    """Return the sums over the questions of an attempt; 3 of 4 and a pending 2 give 3 of 6, percent None."""
+    items = tuple(scores)
+    earned = sum((item.score for item in items if item.score is not None), ZERO)
+    possible = sum((item.possible for item in items), ZERO)
+    pending_count = sum(item.score is None for item in items)
+    return AttemptTotal(
+        score=earned,
+        possible=possible,
+        percent=None if pending_count else percent(earned, possible),
+        pending_count=pending_count,
+    )
