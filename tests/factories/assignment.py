@@ -45,7 +45,8 @@ def make_choice_question(session: Session, assignment: Assignment, position: int
     question = _question(assignment, position)
     question.kind = QuestionKind.MULTIPLE_CHOICE
     question.options = [
-        {"id": name, "text": f"Option {name} {mark}", "feedback": f"Feedback {name} {mark}"} for name in "abcd"
+        {"id": name, "text": f"Option {name} {mark}", "feedback": f"Feedback {name} {mark}"}
+        for name in "abcd"
     ]
     question.correct_option = CORRECT_OPTION
     return saved(session, question)
