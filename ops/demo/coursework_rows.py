@@ -32,7 +32,8 @@ def number_coursework(coursework: Coursework, random: np.random.Generator) -> Co
 
 
 def _written(coursework: Coursework) -> Milliseconds:
-    return coursework.assignments["available"].to_numpy() - DAY + np.arange(len(coursework.assignments))
+    available: Milliseconds = coursework.assignments["available"].to_numpy()
+    return available - DAY + np.arange(len(available))
 
 
 def coursework_tables(roll: Roll, coursework: Coursework, ids: CourseworkIds) -> Tables:

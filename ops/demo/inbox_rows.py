@@ -84,7 +84,7 @@ def _notifications(roll: Roll, told: pl.DataFrame) -> pl.DataFrame:
 
 def _user_events(roll: Roll, told: pl.DataFrame) -> pl.DataFrame:
     at = times(told["at"])
-    payload = pl.struct("id", "kind", "title", "related_type", "related_id").struct.json_encode()
+    payload = pl.struct("kind", "title", "related_type", "related_id").struct.json_encode()
     return told.select(
         "seq",
         district_id=pl.lit(roll.district_id),

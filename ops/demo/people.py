@@ -175,7 +175,8 @@ def _classes(cohorts: list[_Cohort], users: pl.DataFrame) -> pl.DataFrame:
 
 def _enrollments(cohorts: list[_Cohort], first_student: int) -> pl.DataFrame:
     """Enrol each cohort in its classes; students and classes stand in cohort order."""
-    rows, student = [], first_student
+    rows: list[tuple[int, int]] = []
+    student = first_student
     for number, cohort in enumerate(cohorts):
         for subject in range(len(Subject)):
             rows.extend((number * len(Subject) + subject, student + seat) for seat in range(cohort.size))

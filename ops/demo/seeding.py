@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -60,17 +61,22 @@ def seed_demo(
     admin_dsn: str,
     *,
     keys: KeyRing,
-    parameters: DemoParameters,
     password: str,
+    now: datetime,
+    students: int = 2000,
+    weeks: int = 18,
+    seed: int = 1,
     progress: Progress | None = None,
 ) -> DemoWorld:
-    """Load two simulated districts, or find them loaded.
+    """Load two simulated districts whose term ends shortly before `now`, or find them loaded.
 
     `admin_dsn` names a role that bypasses row security (the migrating superuser); `keys` hold the index key of
-    sign-in addresses. Each district is one transaction, so an interrupted call leaves whole districts and the next
-    completes it. A later call regenerates from the moment of the first one. Call it outside an event loop. Raises
-    DemoConflictError when another seed, size or password stands there, or the role may not load.
+    sign-in addresses; every account gets `password`. Each district is one transaction, so an interrupted call
+    leaves whole districts and the next completes it. A later call keeps the `now` of the first. Call it outside an
+    event loop. Raises ValueError for an impossible size, DemoConflictError when another seed, size or password
+    stands there or the role may not load.
     """
+    parameters = DemoParameters(students, weeks, seed, now)
     with psycopg.connect(_plain(admin_dsn), autocommit=True) as connection:
         _require_bypass(connection)
         connection.execute("SELECT pg_advisory_lock(hashtext('homeroom-demo'))")
@@ -78,8 +84,10 @@ def seed_demo(
         parameters = _same_world(parameters, present)
         _require_password(connection, password, present)
         missing = [number for number in range(len(DISTRICTS)) if number not in present]
-        rows = _load_missing(_plain(admin_dsn), missing, _Load(keys, parameters, _hash(password), progress))
+        rows: dict[str, int] = {}
         if missing:
+            load = _Load(_plain(admin_dsn), keys, parameters, _hash(password), progress)
+            rows = _load_side_by_side(missing, load)
             connection.execute("ANALYZE")
     rolls = [district_roll(number, parameters)[0] for number in range(len(DISTRICTS))]
     users = [user for roll in rolls for user in known_accounts(roll, password)]
@@ -88,6 +96,7 @@ def seed_demo(
 
 @dataclass(frozen=True, slots=True)
 class _Load:
+    dsn: str
     keys: KeyRing
     parameters: DemoParameters
     password_hash: str
@@ -147,24 +156,23 @@ def _require_password(
         raise DemoConflictError("The demo accounts of this database have another password.")
 
 
-def _load_missing(dsn: str, numbers: Sequence[int], load: _Load) -> dict[str, int]:
-    """Load the districts side by side: PostgreSQL gives each connection a core of its own."""
-    with ThreadPoolExecutor(max_workers=len(DISTRICTS)) as pool:
-        counted = list(pool.map(lambda number: _load_district(dsn, number, load), numbers))
-    totals: dict[str, int] = {}
+def _load_side_by_side(numbers: Sequence[int], load: _Load) -> dict[str, int]:
+    """Load districts at the same time: PostgreSQL gives each connection a core of its own."""
+    with ThreadPoolExecutor(max_workers=len(numbers)) as pool:
+        counted = list(pool.map(lambda number: _load_district(number, load), numbers))
+    totals: Counter[str] = Counter()
     for rows in counted:
-        for table, count in rows.items():
-            totals[table] = totals.get(table, 0) + count
-    return totals
+        totals.update(rows)
+    return dict(totals)
 
 
-def _load_district(dsn: str, number: int, load: _Load) -> dict[str, int]:
+def _load_district(number: int, load: _Load) -> dict[str, int]:
     """Simulate and load one district in one transaction; returns its rows by table."""
     district = simulate_district(number, load.parameters)
     tables = {("app", name): frame for name, frame in district.tables.items()}
     tables |= _sign_in_tables(district, load) | _record(number, district.roll, load.parameters)
     loaded = _reporter(load.progress, district.name, sum(len(frame) for frame in tables.values()))
-    with psycopg.connect(dsn) as connection:
+    with psycopg.connect(load.dsn) as connection:
         for (schema, name), frame in tables.items():
             copy_frame(connection, name, frame, loaded, schema=schema)
     return {f"{schema}.{name}": len(frame) for (schema, name), frame in tables.items()}

@@ -72,9 +72,10 @@ def working_times(week_start: int, count: int, random: np.random.Generator) -> M
     high = np.where(at_school, _SCHOOL_HOURS_UTC[1], _EVENING_HOURS_UTC[1])
     hour = low + (high - low) * random.random(count)
     midnight = week_start - week_start % DAY
-    time = midnight + day * DAY + (hour * HOUR).astype(np.int64)
+    time: Milliseconds = midnight + day * DAY + (hour * HOUR).astype(np.int64)
     # A week that begins at noon ends at noon: what falls before its beginning belongs to its last day.
-    return week_start + (time - week_start) % WEEK
+    since_start: Milliseconds = (time - week_start) % WEEK
+    return week_start + since_start
 
 
 def _seven_days(week_start: int) -> npt.NDArray[np.int64]:
