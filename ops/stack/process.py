@@ -6,8 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 _LEASH = Path(__file__).with_name("leash.py")
 _POLL_SECONDS = 0.05
@@ -51,6 +52,10 @@ class ProcessSpec:
     stop_signal: signal.Signals = signal.SIGTERM
     start_seconds: float = 60.0
     stop_seconds: float = 10.0
+
+    def but(self, **changes: Any) -> "ProcessSpec":
+        """Return this description with some fields changed."""
+        return replace(self, **changes)
 
 
 def start_process(spec: ProcessSpec) -> subprocess.Popen[bytes]:

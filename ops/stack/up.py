@@ -1,0 +1,189 @@
+"""`homeroom up` and `homeroom down`: one machine's whole installation, from nothing to ready and back."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from core.config import get_settings
+from core.keys import ensure_keys
+from ops.stack.console import StartDisplay
+from ops.stack.databases import migrate, set_role_passwords
+from ops.stack.interrupts import interrupted_by_signals, undisturbed
+from ops.stack.orphans import end_orphans
+from ops.stack.process import ProcessFailedError
+from ops.stack.programs import Ports, Site, choose_ports, program_specs, write_workspace
+from ops.stack.stores import Stores, StoreSettingsError, choose_stores
+from ops.stack.supervisor import Supervisor
+from ops.stores.lock import InUseError, exclusive, holder
+
+CODE_DIRECTORY = Path(__file__).resolve().parents[2]
+_DOWN_SECONDS = 60.0
+_QUIET = {"GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
+
+Seed = Callable[[str], list[Mapping[str, object]]]
+"""Fills the database at an admin URL with the demo and returns the `users` of demo.json."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpRequest:
+    """What to bring up. `seed` is given for a demo; a second run over seeded data must leave it alone."""
+
+    state_directory: Path
+    seed: Seed | None = None
+    console: Console = field(default_factory=Console)
+
+
+def up(request: UpRequest) -> int:
+    """Run the whole stack until it is told to stop; return the exit code (0 stopped in order, 1 could not start)."""
+    run_directory = request.state_directory.resolve() / "run"
+    try:
+        with interrupted_by_signals(), exclusive(run_directory / "up.lock"):
+            _run(request, run_directory)
+    except KeyboardInterrupt:
+        request.console.print("stopped")
+    except InUseError as error:
+        request.console.print(f"[red]already running here:[/] {error}. `make down` stops it.")
+        return 1
+    except (ProcessFailedError, StoreSettingsError) as error:
+        request.console.print(f"[red]could not start:[/] {error}", highlight=False, markup=True)
+        return 1
+    return 0
+
+
+def down(state_directory: Path) -> bool:
+    """Stop a running `up` on this state folder and wait for its end; return whether there was one.
+
+    Raises ProcessFailedError when it has not ended after 60 s.
+    """
+    lock = state_directory.resolve() / "run" / "up.lock"
+    pid = holder(lock)
+    if pid is None:
+        end_orphans(lock.parent)
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + _DOWN_SECONDS
+    while holder(lock) is not None:
+        if time.monotonic() > deadline:
+            raise ProcessFailedError(f"homeroom up (pid {pid}) has not ended after {_DOWN_SECONDS:.0f} s")
+        time.sleep(0.1)
+    return True
+
+
+def _run(request: UpRequest, run_directory: Path) -> None:
+    started_at = time.monotonic()
+    for name in end_orphans(run_directory):
+        request.console.print(f"ended {name}, left behind by an earlier run")
+    display = StartDisplay(request.console, request.state_directory / "logs" / "supervisor.log")
+    supervisor = Supervisor(run_directory, display.show)
+    try:
+        with display:
+            site, stores, users = _bring_up(request, supervisor, display)
+        _announce(request, site, stores, users)
+        request.console.print(
+            f"[bold green]ready[/] after {time.monotonic() - started_at:.0f} s. Ctrl-C stops it."
+        )
+        supervisor.watch(until=lambda: False)
+    finally:
+        with undisturbed():
+            supervisor.stop()
+
+
+def _bring_up(
+    request: UpRequest, supervisor: Supervisor, display: StartDisplay
+) -> tuple[Site, Stores, list[Mapping[str, object]]]:
+    state_directory = request.state_directory.resolve()
+    stores = choose_stores(get_settings(), state_directory)
+    supervisor.start(stores.specs)
+    ports, notices = choose_ports()
+    for notice in notices:
+        request.console.print(f"[yellow]{notice}[/]")
+    _prepare(stores, display)
+    users = list(request.seed(stores.urls.admin)) if request.seed else []
+    site = Site(
+        state_directory=state_directory,
+        code_directory=CODE_DIRECTORY,
+        ports=ports,
+        environment=_program_environment(state_directory, stores, ports),
+    )
+    _prepare_dagster(site)
+    supervisor.start(program_specs(site))
+    return site, stores, users
+
+
+def _prepare(stores: Stores, display: StartDisplay) -> None:
+    """Make databases, tables, roles and keys. A real server without an admin URL was migrated by its operator."""
+    ensure_keys(Path(stores.environment["HOMEROOM_KEYS_PATH"]))
+    if not stores.urls.admin:
+        return
+    display.step("migrations", is_done=False)
+    stores.create_databases()
+    migrate(stores.urls.admin, CODE_DIRECTORY)
+    set_role_passwords(stores.urls)
+    display.step("migrations", is_done=True)
+
+
+def _program_environment(state_directory: Path, stores: Stores, ports: Ports) -> dict[str, str]:
+    """Return the settings of every program. The admin's URL is not among them: no program may own a table."""
+    addresses = {
+        "HOMEROOM_ISSUER": f"http://localhost:{ports.api}",
+        "HOMEROOM_ALLOWED_ORIGINS": json.dumps(
+            [f"http://localhost:{port}" for port in (3000, ports.api, ports.realtime)]
+        ),
+    }
+    given = {name: value for name, value in os.environ.items() if name in addresses}
+    programs_path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {
+        **_QUIET,
+        **addresses,
+        **given,
+        **stores.environment,
+        "HOMEROOM_ADMIN_DATABASE_URL": "",
+        "DAGSTER_HOME": str(state_directory / "dagster"),
+        "PATH": programs_path,  # Dagster starts its own helpers by name
+    }
+
+
+def _prepare_dagster(site: Site) -> None:
+    write_workspace(site)
+    shutil.copyfile(CODE_DIRECTORY / "dagster.yaml", site.state_directory / "dagster" / "dagster.yaml")
+
+
+def _announce(request: UpRequest, site: Site, stores: Stores, users: list[Mapping[str, object]]) -> None:
+    """Print the addresses and logins, and write them for programs: demo.json, and the settings for our commands."""
+    ports = site.ports
+    addresses = {
+        "base_url": f"http://localhost:{ports.api}",
+        "realtime_url": f"http://localhost:{ports.realtime}",
+        "dagster_url": f"http://localhost:{ports.dagster}",
+    }
+    demo = {
+        **addresses,
+        "owner_dsn": stores.urls.admin.replace("+psycopg", ""),
+        "app_role": "app_rw",
+        "warehouse_url": stores.environment["HOMEROOM_WAREHOUSE_URL"],
+        "users": users,
+    }
+    _write_private(site.state_directory / "demo.json", json.dumps(demo, indent=2, default=str))
+    lines = [f"{name}={value}" for name, value in stores.environment.items()]
+    _write_private(site.state_directory / "environment", "\n".join(lines) + "\n")
+    for name, url in {**addresses, "api pages": f"{addresses['base_url']}/docs"}.items():
+        request.console.print(f"  {name.removesuffix('_url'):<10} {url}", highlight=False)
+    for user in users:
+        login = f"{user['email']}  {user['password']}"
+        request.console.print(f"  {user['role']!s:<15} {login}", highlight=False)
+
+
+def _write_private(path: Path, content: str) -> None:
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(content, encoding="utf-8")

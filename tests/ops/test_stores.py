@@ -1,0 +1,149 @@
+"""The stores are real servers: started, killed and started again."""
+
+import os
+import signal
+import stat
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from ops.stack.ports import any_free_port
+from ops.stores.lock import InUseError, exclusive, holder
+from ops.stores.postgres import PostgresServer, running_postgres
+from ops.stores.redis import RedisServer, running_redis
+from ops.tools.timescale import TimescaleMissingError, running_timescale, timescale_is_provisioned
+
+pytestmark = pytest.mark.fault
+
+
+def test_postgres_keeps_its_data_and_password_between_runs(tmp_path: Path) -> None:
+    with running_postgres(tmp_path) as server:
+        _execute(server, "CREATE TABLE kept (x int)", "INSERT INTO kept VALUES (1)")
+        password = server.password
+    with running_postgres(tmp_path) as server:
+        assert _rows(server, "SELECT x FROM kept") == [(1,)]
+        assert server.password == password
+
+
+def test_what_postgres_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    with running_postgres(tmp_path) as server:
+        _execute(server, "CREATE TABLE kept (x int)", "INSERT INTO kept VALUES (1)")
+        os.kill(_postmaster(tmp_path), signal.SIGKILL)
+    with running_postgres(tmp_path) as server:
+        assert _rows(server, "SELECT x FROM kept") == [(1,)]
+
+
+def test_a_stale_postmaster_file_that_names_a_living_stranger_is_no_obstacle(tmp_path: Path) -> None:
+    with running_postgres(tmp_path) as server:
+        pid_file = (tmp_path / "data" / "postmaster.pid").read_text()
+        owner = (tmp_path / "data").stat()
+    stale = tmp_path / "data" / "postmaster.pid"
+    stale.write_text("\n".join([str(os.getpid()), *pid_file.splitlines()[1:]]))
+    os.chown(stale, owner.st_uid, owner.st_gid)
+    with running_postgres(tmp_path) as server:
+        assert _rows(server, "SELECT 1") == [(1,)]
+
+
+def test_an_interrupted_first_start_is_begun_again(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "half").touch()
+    with running_postgres(tmp_path, durable=False) as server:
+        assert _rows(server, "SELECT 1") == [(1,)]
+
+
+def test_postgres_refuses_a_wrong_password(tmp_path: Path) -> None:
+    with running_postgres(tmp_path, durable=False) as server:
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(server.dsn(password="guess"))
+        assert stat.S_IMODE((tmp_path / "postgres.password").stat().st_mode) == 0o600
+
+
+def test_postgres_takes_the_next_port_when_its_own_is_busy(tmp_path: Path) -> None:
+    port = any_free_port()
+    with (
+        running_postgres(tmp_path / "a", port=port, durable=False) as first,
+        running_postgres(tmp_path / "b", port=port, durable=False) as second,
+    ):
+        assert first.port == port
+        assert second.port > port
+
+
+def test_one_folder_is_never_run_twice(tmp_path: Path) -> None:
+    with exclusive(tmp_path / "postgres.lock"), pytest.raises(InUseError, match=str(os.getpid())):
+        with running_postgres(tmp_path):
+            pytest.fail("a second server started over the same data")
+
+
+def test_a_lock_names_its_holder_only_while_it_is_held(tmp_path: Path) -> None:
+    with exclusive(tmp_path / "a.lock"):
+        assert holder(tmp_path / "a.lock") == os.getpid()
+    assert holder(tmp_path / "a.lock") is None
+
+
+def test_redis_keeps_its_data_between_runs(tmp_path: Path) -> None:
+    with running_redis(tmp_path) as server, _client(server) as client:
+        client.set("kept", "yes")
+    with running_redis(tmp_path) as server, _client(server) as client:
+        assert client.get("kept") == b"yes"
+
+
+def test_redis_killed_without_warning_starts_again(tmp_path: Path) -> None:
+    with running_redis(tmp_path) as server, _client(server) as client:
+        client.set("kept", "yes")
+        os.kill(client.info()["process_id"], signal.SIGKILL)
+    with running_redis(tmp_path) as server, _client(server) as client:
+        assert client.get("kept") == b"yes"
+
+
+def test_redis_answers_nobody_without_the_password(tmp_path: Path) -> None:
+    with (
+        running_redis(tmp_path) as server,
+        redis.Redis(host=server.host, port=server.port) as stranger,
+        pytest.raises(redis.AuthenticationError),
+    ):
+        stranger.ping()
+
+
+@pytest.mark.skipif(
+    not timescale_is_provisioned(), reason="no TimescaleDB here: run `make tools` as root on Debian"
+)
+def test_the_provisioned_timescale_makes_and_drops_chunks() -> None:
+    with running_timescale() as server:
+        _execute(
+            server,
+            "CREATE EXTENSION timescaledb",
+            "CREATE TABLE e (t timestamptz NOT NULL)",
+            "SELECT create_hypertable('e', by_range('t', interval '7 days'))",
+            "INSERT INTO e SELECT timestamptz '2026-01-01' + i * interval '1 day' FROM generate_series(0, 69) i",
+            "SELECT drop_chunks('e', older_than => timestamptz '2026-02-01')",
+        )
+        assert 0 < _rows(server, "SELECT count(*) FROM e")[0][0] < 70
+
+
+def test_a_missing_timescale_root_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMEROOM_TIMESCALE_ROOT", str(tmp_path))
+    with pytest.raises(TimescaleMissingError, match="make tools"), running_timescale():
+        pytest.fail("a server started from an empty folder")
+
+
+def _execute(server: PostgresServer, *statements: str) -> None:
+    with psycopg.connect(server.admin_dsn) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def _rows(server: PostgresServer, query: str) -> list[tuple[int, ...]]:
+    with psycopg.connect(server.admin_dsn) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def _postmaster(state_directory: Path) -> int:
+    return int((state_directory / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def _client(server: RedisServer) -> redis.Redis:
+    return redis.Redis.from_url(server.url, retry=Retry(NoBackoff(), 0))
