@@ -18,6 +18,7 @@ from ops.stores.redis import RedisServer, running_redis
 from ops.tools.timescale import TimescaleMissingError, running_timescale, timescale_is_provisioned
 
 pytestmark = pytest.mark.fault
+_NO_RETRY = Retry(NoBackoff(), 0)
 
 
 def test_postgres_keeps_its_data_and_password_between_runs(tmp_path: Path) -> None:
@@ -73,9 +74,9 @@ def test_postgres_takes_the_next_port_when_its_own_is_busy(tmp_path: Path) -> No
 
 
 def test_one_folder_is_never_run_twice(tmp_path: Path) -> None:
-    with exclusive(tmp_path / "postgres.lock"), pytest.raises(InUseError, match=str(os.getpid())):
-        with running_postgres(tmp_path):
-            pytest.fail("a second server started over the same data")
+    taken = pytest.raises(InUseError, match=str(os.getpid()))
+    with exclusive(tmp_path / "postgres.lock"), taken, running_postgres(tmp_path):
+        pytest.fail("a second server started over the same data")
 
 
 def test_a_lock_names_its_holder_only_while_it_is_held(tmp_path: Path) -> None:
@@ -100,12 +101,8 @@ def test_redis_killed_without_warning_starts_again(tmp_path: Path) -> None:
 
 
 def test_redis_answers_nobody_without_the_password(tmp_path: Path) -> None:
-    with (
-        running_redis(tmp_path) as server,
-        redis.Redis(host=server.host, port=server.port) as stranger,
-        pytest.raises(redis.AuthenticationError),
-    ):
-        stranger.ping()
+    with running_redis(tmp_path) as server, pytest.raises(redis.AuthenticationError):
+        redis.Redis(host=server.host, port=server.port, retry=_NO_RETRY).ping()
 
 
 @pytest.mark.skipif(
@@ -146,4 +143,4 @@ def _postmaster(state_directory: Path) -> int:
 
 
 def _client(server: RedisServer) -> redis.Redis:
-    return redis.Redis.from_url(server.url, retry=Retry(NoBackoff(), 0))
+    return redis.Redis.from_url(server.url, retry=_NO_RETRY)

@@ -1,0 +1,63 @@
+# A plain python3 and make are all a fresh machine needs. `make` alone lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+BIN := .venv/bin
+ROUNDS ?= 20
+
+.PHONY: help install up down test check static format tools migrate bench soak reset clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(UV) ## install Python packages into .venv, exactly as locked
+	@$(UV) sync --quiet --frozen --extra pipelines
+
+.uv/bin/uv:
+	@ops/tools/bootstrap_uv.sh .uv
+
+up: install ## start everything with a demo district; Ctrl-C stops it
+	@exec $(BIN)/homeroom up --demo
+
+down: ## stop a running `make up`
+	@if [ -x $(BIN)/homeroom ]; then exec $(BIN)/homeroom down; else echo "nothing is installed, so nothing runs"; fi
+
+test: install ## the whole suite on PostgreSQL, and its database part again on TimescaleDB where there is one
+	@ops/tools/run_tests.sh
+
+check: static ## what must hold before a commit: format, lint, types, imports, fast tests
+	@$(BIN)/pytest -q -m "not database and not e2e and not fault"
+
+static: install
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: install ## format the code and mend what can be mended
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+tools: ## provide what tests need beyond Python (Debian as root): TimescaleDB, nginx, clamd, Chromium, npm client
+	@ops/tools/provision.sh
+
+migrate: install ## bring the database at HOMEROOM_ADMIN_DATABASE_URL to the newest migration
+	@exec $(BIN)/homeroom migrate
+
+bench: install ## measure the figures of docs/operations.md on this machine
+	@exec $(BIN)/homeroom bench
+
+soak: install ## run the fault tests ROUNDS times (default 20), until one fails
+	@for round in $$(seq $(ROUNDS)); do \
+		echo "round $$round of $(ROUNDS)"; $(BIN)/pytest -q -m fault || exit 1; \
+	done
+
+reset: down ## stop, and delete the local stores and the demo (the keys stay: other databases may need them)
+	@cd .homeroom 2>/dev/null && rm -rf pg redis warehouse warehouse-cache storage dagster logs run \
+		roles.json demo.json environment || true
+
+clean: ## delete what was installed and cached; local data stays (see reset)
+	@rm -rf .venv .uv tests/client/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache .coverage htmlcov dist build
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
