@@ -132,13 +132,14 @@ def hypotenuse(random: np.random.Generator) -> Problem:
     )
 
 
-def ladder(random: np.random.Generator) -> Problem:
-    short, long, side = _PYTHAGOREAN_TRIPLES[between(random, 0, 3)]
+def kite(random: np.random.Generator) -> Problem:
+    scale = between(random, 1, 4)
+    ground, height, string = (scale * side for side in _PYTHAGOREAN_TRIPLES[between(random, 0, 3)])
     return problem(
-        f"A {side} m ladder stands {short} m from a wall. How high does it reach?",
-        f"{long} m",
-        (f"{side - short} m", f"{side + short} m", f"{long + 1} m", f"{long - 1} m"),
-        f"√({side}² − {short}²) = {long}.",
+        f"A kite flies on a taut string of {string} m, above a point {ground} m away. How high is it?",
+        f"{height} m",
+        (f"{string - ground} m", f"{string + ground} m", f"{height + 1} m", f"{height - 1} m"),
+        f"√({string}² − {ground}²) = {height}.",
     )
 
 
@@ -151,5 +152,5 @@ ALGEBRA: dict[str, tuple[ProblemTemplate, ...]] = {
     "Multiplying binomials": (binomials,),
     "Factoring quadratics": (factor,),
     "Quadratic equations": (quadratic,),
-    "Pythagorean theorem": (hypotenuse, ladder),
+    "Pythagorean theorem": (hypotenuse, kite),
 }

@@ -21,11 +21,13 @@ _UNINVOLVED_SHARE = 0.06
 class Traits:
     """Per student: ability (logits) by subject, learning and forgetting rates, pace; per week: zeal, absence.
 
-    ability (n, 2); learning_rate (n,) logits gained by a first practice; half_life (n,) weeks; pace (n,) factor on
-    time; engagement (n, weeks) in 0-1; absent (n, weeks).
+    ability (n, 2); bent (n, concepts), the logits by which single concepts come easier or harder; learning_rate (n,),
+    logits gained by a first practice; half_life (n,) weeks; pace (n,), a factor on time; engagement (n, weeks) in
+    0-1; absent (n, weeks).
     """
 
     ability: Numbers
+    bent: Numbers
     learning_rate: Numbers
     half_life: Numbers
     pace: Numbers
@@ -39,6 +41,7 @@ def draw_traits(count: int, weeks: int, random: np.random.Generator) -> Traits:
     ability = general[:, None] + random.normal(0.0, 0.45, size=(count, len(Subject)))
     return Traits(
         ability=ability,
+        bent=random.normal(0.0, 0.4, size=(count, len(CONCEPTS))),
         learning_rate=random.lognormal(-1.2, 0.35, size=count),
         half_life=random.lognormal(1.8, 0.4, size=count),
         pace=random.lognormal(0.0, 0.25, size=count),
@@ -90,7 +93,7 @@ class Knowledge:
 
     def level(self, student: Indices, concept: Indices) -> Numbers:
         """Return the knowledge (logits) each listed student brings to each listed concept."""
-        own = self._gained[student, concept]
+        own = self._gained[student, concept] + self._traits.bent[student, concept]
         below = (self._gained @ self._prerequisites)[student, concept]
         return own + _PREREQUISITE_WEIGHT * below
 

@@ -1,0 +1,207 @@
+"""The demo in a real database: loaded once, behind the walls, and usable with the known accounts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
+from rich.progress import Progress
+
+from api.classes.codes import class_code_digest
+from core.keys import KeyRing, ensure_keys
+from ops.demo import DemoConflictError, DemoWorld, seed_demo, seeding
+from ops.demo.world import SimulatedDistrict
+from tests.fixtures.engines import Engines
+from tests.fixtures.schema import MigratedDatabase, copy_template, drop
+from tests.ops.demo.conftest import NOW, SMALL
+
+PASSWORD = "a-term-at-maplewood"
+SIZE = {"students": SMALL.students, "weeks": SMALL.weeks, "seed": SMALL.seed}
+
+
+@pytest.fixture(scope="module")
+def demo_keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
+    return ensure_keys(tmp_path_factory.mktemp("demo") / "keys.json")
+
+
+@pytest.fixture(scope="module")
+def demo_database(engines: Engines, worker_name: str) -> Iterator[MigratedDatabase]:
+    name = engines.template.replace("template", f"demo_{worker_name}")
+    yield copy_template(engines.admin_dsn, engines.template, name)
+    drop(engines.admin_dsn, name)
+
+
+@pytest.fixture(scope="module")
+def world(demo_database: MigratedDatabase, demo_keys: KeyRing) -> DemoWorld:
+    with Progress(disable=True) as progress:
+        return seed_demo(
+            demo_database.admin_url, keys=demo_keys, password=PASSWORD, now=NOW, progress=progress, **SIZE
+        )
+
+
+@pytest.fixture
+def connection(demo_database: MigratedDatabase, world: DemoWorld) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(demo_database.dsn) as opened:
+        yield opened
+
+
+def count(connection: psycopg.Connection, query: str, *parameters: object) -> int:
+    row = connection.execute(query, parameters).fetchone()  # type: ignore[arg-type]
+    assert row is not None
+    return int(row[0])
+
+
+def test_every_simulated_row_arrives(
+    connection: psycopg.Connection, world: DemoWorld, districts: list[SimulatedDistrict]
+) -> None:
+    for table in districts[0].tables:
+        simulated = sum(len(district.tables[table]) for district in districts)
+        assert (
+            count(connection, f"SELECT count(*) FROM app.{table}") == simulated == world.rows[f"app.{table}"]
+        )
+
+
+def test_totals_add_up_in_the_database(connection: psycopg.Connection) -> None:
+    wrong = count(
+        connection,
+        "SELECT count(*) FROM app.grades g WHERE g.score <> (SELECT coalesce(sum(a.score), 0) FROM"
+        " app.student_answers a WHERE a.district_id = g.district_id AND a.submission_id = g.submission_id"
+        " AND a.counts)",
+    )
+    assert wrong == 0
+    assert count(connection, "SELECT count(*) FROM app.grades") > 0
+
+
+def test_texts_survive_the_journey(connection: psycopg.Connection, district: SimulatedDistrict) -> None:
+    for identifier, prompt, options in (
+        district.tables["questions"].select("id", "prompt", "options").iter_rows()
+    ):
+        row = connection.execute(
+            "SELECT prompt, options = %s::jsonb FROM app.questions WHERE id = %s", [options, identifier]
+        ).fetchone()
+        assert row == (prompt, None if options is None else True)
+
+
+def test_missing_values_are_null_and_not_empty(connection: psycopg.Connection) -> None:
+    assert count(connection, "SELECT count(*) FROM app.student_answers WHERE feedback = ''") == 0
+    assert count(connection, "SELECT count(*) FROM app.student_answers WHERE feedback IS NULL") > 0
+
+
+def test_the_app_sees_one_district_and_one_school_of_it(
+    demo_database: MigratedDatabase, world: DemoWorld
+) -> None:
+    teacher = next(user for user in world.users if user.role == "teacher")
+    with psycopg.connect(demo_database.app_url.replace("+psycopg", "")) as connection:
+        connection.execute(
+            "SELECT set_config('app.district_id', %s, true), set_config('app.scope', %s, true)",
+            [str(teacher.district), f"school:{teacher.school}"],
+        )
+        for table in ("student_answers", "grades", "tenant_interaction_events"):
+            rows = connection.execute(f"SELECT DISTINCT district_id, school_id FROM app.{table}").fetchall()
+            assert rows == [(teacher.district, teacher.school)]
+
+
+def test_known_accounts_cover_every_role_both_districts_and_several_schools(world: DemoWorld) -> None:
+    users = world.users
+    assert len({user.district for user in users}) == 2
+    assert len({user.school for user in users if user.district == users[0].district}) >= 3
+    for district in {user.district for user in users}:
+        roles = {(user.role, user.school is None) for user in users if user.district == district}
+        assert roles == {("admin", True), ("admin", False), ("teacher", False), ("student", False)}
+    students = [user for user in users if user.role == "student" and user.school == users[1].school]
+    assert students[0].class_ids == students[1].class_ids
+    assert not set(students[0].class_ids) & set(students[-1].class_ids)
+
+
+def test_known_accounts_teach_and_attend_what_the_database_says(
+    connection: psycopg.Connection, world: DemoWorld
+) -> None:
+    for user in world.users:
+        taught = "SELECT id FROM app.classes WHERE teacher_id = %s"
+        attended = "SELECT class_id FROM app.class_enrollments WHERE student_id = %s AND status = 'approved'"
+        query = attended if user.role == "student" else taught
+        found = {row[0] for row in connection.execute(query, [user.user_id])}  # type: ignore[arg-type]
+        assert found == set(user.class_ids)
+        assert bool(found) == (user.role != "admin")
+
+
+def test_known_accounts_can_sign_in(
+    connection: psycopg.Connection, world: DemoWorld, demo_keys: KeyRing
+) -> None:
+    hashes = set()
+    for user in world.users:
+        row = connection.execute(
+            "SELECT user_id, district_id, password_hash FROM auth.find_identity(%s)",
+            [demo_keys.email_index(user.email)],
+        ).fetchone()
+        assert row is not None
+        assert row[:2] == (user.user_id, user.district)
+        hashes.add(row[2])
+    assert len(hashes) == 1
+    assert Argon2Hasher().verify(PASSWORD, hashes.pop())
+
+
+def test_class_codes_lead_to_their_classes(connection: psycopg.Connection, world: DemoWorld) -> None:
+    for class_id, code in connection.execute("SELECT id, code FROM app.classes LIMIT 5").fetchall():
+        found = connection.execute(
+            "SELECT class_id FROM auth.find_class_code(%s, %s)", [class_code_digest(code), NOW]
+        ).fetchone()
+        assert found == (class_id,)
+
+
+def test_accounts_are_written_as_plain_json(world: DemoWorld) -> None:
+    first = world.users_as_json()[0]
+    assert set(first) == {"email", "password", "role", "name", "user_id", "district", "school", "class_ids"}
+    assert first["email"] == "admin@maplewood.example.org"
+    assert first["school"] is None
+    assert UUID(first["user_id"]) == world.users[0].user_id
+
+
+def test_a_second_call_changes_nothing_even_a_day_later(
+    connection: psycopg.Connection, demo_database: MigratedDatabase, world: DemoWorld, demo_keys: KeyRing
+) -> None:
+    before = count(connection, "SELECT count(*) FROM app.interaction_events")
+    again = seed_demo(
+        demo_database.dsn, keys=demo_keys, password=PASSWORD, now=NOW + timedelta(days=1), **SIZE
+    )
+    assert again.was_there
+    assert "already there" in again.message
+    assert again.users == world.users
+    assert count(connection, "SELECT count(*) FROM app.interaction_events") == before
+
+
+@pytest.mark.parametrize(
+    "changed", [{"seed": 99}, {"students": 200}, {"weeks": 3}, {"password": "another-password-77"}]
+)
+def test_another_seed_size_or_password_is_refused(
+    changed: dict[str, object], demo_database: MigratedDatabase, world: DemoWorld, demo_keys: KeyRing
+) -> None:
+    asked = {"password": PASSWORD, "now": NOW, **SIZE, **changed}
+    with pytest.raises(DemoConflictError):
+        seed_demo(demo_database.dsn, keys=demo_keys, **asked)  # type: ignore[arg-type]
+
+
+def test_a_role_behind_the_walls_cannot_load(
+    demo_database: MigratedDatabase, demo_keys: KeyRing, world: DemoWorld
+) -> None:
+    with pytest.raises(DemoConflictError, match="superuser"):
+        seed_demo(demo_database.app_url, keys=demo_keys, password=PASSWORD, now=NOW, **SIZE)
+
+
+def test_an_interrupted_load_is_completed_by_the_next_call(
+    scratch_database: MigratedDatabase, demo_keys: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = seeding._load_side_by_side
+    with monkeypatch.context() as patched:
+        patched.setattr(seeding, "_load_side_by_side", lambda numbers, load: whole(numbers[1:], load))
+        half = seed_demo(scratch_database.dsn, keys=demo_keys, password=PASSWORD, now=NOW, **SIZE)
+    later = NOW + timedelta(hours=5)
+    rest = seed_demo(scratch_database.dsn, keys=demo_keys, password=PASSWORD, now=later, **SIZE)
+    assert half.rows["app.districts"] == rest.rows["app.districts"] == 1
+    assert rest.parameters == replace(SMALL, now=NOW)
+    with psycopg.connect(scratch_database.dsn) as connection:
+        assert count(connection, "SELECT count(*) FROM app.users WHERE role = 'student'") == SMALL.students
+        assert count(connection, "SELECT count(*) FROM app.district_directory") == 2
