@@ -102,9 +102,11 @@ _CATALOGUE = """
       SELECT * FROM information_schema.table_privileges WHERE table_schema = 'app'
     ), foreign_keys AS (
       SELECT c.conname, c.conrelid, c.confrelid, c.confdeltype, c.confupdtype,
-        (SELECT array_agg(a.attname::text ORDER BY k.ordinality) FROM unnest(c.conkey) WITH ORDINALITY AS k (number, ordinality)
+        (SELECT array_agg(a.attname::text ORDER BY k.place)
+           FROM unnest(c.conkey) WITH ORDINALITY AS k (number, place)
            JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number) AS columns,
-        (SELECT array_agg(a.attname::text ORDER BY k.ordinality) FROM unnest(c.confkey) WITH ORDINALITY AS k (number, ordinality)
+        (SELECT array_agg(a.attname::text ORDER BY k.place)
+           FROM unnest(c.confkey) WITH ORDINALITY AS k (number, place)
            JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number) AS referenced
       FROM pg_constraint c WHERE c.contype = 'f' AND c.connamespace = 'app'::regnamespace
         AND c.conparentid = 0
