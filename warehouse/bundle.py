@@ -36,7 +36,7 @@ class BundleReport:
 
 def write_bundle(folder: DistrictFolder, manifest: Manifest) -> str:
     """Write the bundle of one publication and return its path inside the district's folder; a second call is free."""
-    place = f"{EXPORTS}/v={manifest.run_id}"
+    place = bundle_place(manifest)
     if folder.read(f"{place}/{SUMS}") is not None:
         return place
     _remove(folder, place)
@@ -53,6 +53,17 @@ def write_bundle(folder: DistrictFolder, manifest: Manifest) -> str:
         f"{place}/{SUMS}", "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
     )
     return place
+
+
+def bundle_place(manifest: Manifest) -> str:
+    """Return where the bundle of a publication lies inside its district's folder."""
+    return f"{EXPORTS}/v={manifest.run_id}"
+
+
+def written_sums(folder: DistrictFolder, place: str) -> dict[str, str]:
+    """Return name → SHA-256 of a bundle's files as its checksums file has them; empty for an unfinished bundle."""
+    stored = folder.read(f"{place}/{SUMS}")
+    return _parsed_sums(stored.content.decode()) if stored else {}
 
 
 def remove_old_bundles(folder: DistrictFolder, *, keep: int = _KEPT_BUNDLES) -> list[str]:
@@ -72,7 +83,7 @@ def verify_bundle(path: Path) -> BundleReport:
 
     Raises FileNotFoundError when the folder is no bundle, and ValueError when its manifest is damaged.
     """
-    sums = dict(reversed(line) for line in _SUM_LINE.findall((path / SUMS).read_text(encoding="utf-8")))
+    sums = _parsed_sums((path / SUMS).read_text(encoding="utf-8"))
     manifest = Manifest.model_validate_json((path / "manifest.json").read_bytes())
     present = {file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()} - {SUMS}
     problems = [f"{name} is missing" for name in sorted(sums.keys() - present)]
@@ -81,6 +92,10 @@ def verify_bundle(path: Path) -> BundleReport:
     problems += [f"{name} has been changed" for name in sorted((present & sums.keys()) - set(intact))]
     rows, miscounts = _count_rows(path, manifest, set(intact))
     return BundleReport(str(manifest.district_id), rows, tuple(problems + miscounts))
+
+
+def _parsed_sums(text: str) -> dict[str, str]:
+    return {name: digest for digest, name in _SUM_LINE.findall(text)}
 
 
 def _count_rows(path: Path, manifest: Manifest, intact: set[str]) -> tuple[dict[str, int], list[str]]:

@@ -54,6 +54,7 @@ class MartEntry(_Frozen):
     """One version of one mart. `as_of`: the data of PostgreSQL is complete through this moment (UTC).
 
     `watermark` is kept by the event lake alone: every event recorded by a transaction below it is inside.
+    `source_rows`: how many rows PostgreSQL counted at that moment, where a mart mirrors one of its tables.
     """
 
     mart: str
@@ -62,6 +63,7 @@ class MartEntry(_Frozen):
     as_of: AwareDatetime
     files: tuple[FileEntry, ...]
     watermark: int | None = None
+    source_rows: int | None = None
 
     @property
     def rows(self) -> int:

@@ -42,6 +42,16 @@ def scan_mart(folder: DistrictFolder, mart: Mart, entry: MartEntry) -> pl.LazyFr
     return pl.scan_parquet(files, hive_partitioning=False)
 
 
+def whole_file(folder: DistrictFolder, file: FileEntry) -> Path:
+    """Return one file on this machine, proven to be the published one, whatever its schema.
+
+    Raises FileCorruptedError, and FileNotFoundError when it has been removed.
+    """
+    path = _on_this_machine(folder, file)
+    _check_content(path, file)
+    return path
+
+
 def check_file(path: Path, mart: Mart, file: FileEntry) -> None:
     """Compare size, checksum, schema and row count with the manifest. Raises FileCorruptedError."""
     if path.stat().st_size != file.bytes or digest_of_file(path) != file.sha256:
@@ -55,7 +65,7 @@ def check_file(path: Path, mart: Mart, file: FileEntry) -> None:
 
 
 def _verified_file(folder: DistrictFolder, mart: Mart, file: FileEntry) -> Path:
-    path = mirrored_file(folder, file) if folder.is_mirrored else folder.local_root / file.path
+    path = _on_this_machine(folder, file)
     state = path.stat()
     fact = (str(path), file.sha256, state.st_mtime_ns, state.st_size)
     with _verified_lock:
@@ -64,6 +74,17 @@ def _verified_file(folder: DistrictFolder, mart: Mart, file: FileEntry) -> Path:
         check_file(path, mart, file)
         _remember(fact)
     return path
+
+
+def _on_this_machine(folder: DistrictFolder, file: FileEntry) -> Path:
+    return mirrored_file(folder, file) if folder.is_mirrored else folder.local_root / file.path
+
+
+def _check_content(path: Path, file: FileEntry) -> None:
+    if path.stat().st_size != file.bytes or digest_of_file(path) != file.sha256:
+        raise FileCorruptedError(
+            f"{file.path}: the checksum differs from the manifest; rebuild the warehouse"
+        )
 
 
 def _remember(fact: tuple[str, str, int, int]) -> None:

@@ -27,7 +27,13 @@ class RowsRefusedError(WarehouseError):
 
 
 def write_mart(
-    folder: DistrictFolder, mart: Mart, frame: pl.DataFrame, *, version: str, as_of: datetime
+    folder: DistrictFolder,
+    mart: Mart,
+    frame: pl.DataFrame,
+    *,
+    version: str,
+    as_of: datetime,
+    source_rows: int | None = None,
 ) -> MartEntry:
     """Write one version as `<mart>/v=<version>/part-0.parquet` and stage it for publication.
 
@@ -35,7 +41,12 @@ def write_mart(
     """
     file = write_file(folder, mart, frame, path=f"{mart.name}/v={version}/{SINGLE_FILE}")
     entry = MartEntry(
-        mart=mart.name, version=version, schema_hash=mart.schema_hash, as_of=as_of, files=(file,)
+        mart=mart.name,
+        version=version,
+        schema_hash=mart.schema_hash,
+        as_of=as_of,
+        files=(file,),
+        source_rows=source_rows,
     )
     stage(folder, entry)
     return entry

@@ -1,0 +1,8 @@
+"""The answers that statistics and mastery are computed from."""
+
+import polars as pl
+
+
+def first_graded(answers: pl.LazyFrame) -> pl.DataFrame:
+    """Return the first graded try per question and attempt, the only one that says what the student knew."""
+    return answers.filter(pl.col("is_first_graded")).drop("district_id").collect()

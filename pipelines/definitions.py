@@ -1,0 +1,56 @@
+"""Everything Dagster is told: `dagster … -m pipelines.definitions`."""
+
+from dagster import Definitions, in_process_executor
+
+from pipelines.answers import assets as answers
+from pipelines.answers import checks as answer_checks
+from pipelines.classes import assets as classes
+from pipelines.classes import checks as class_checks
+from pipelines.districts import sensors
+from pipelines.events import assets as events
+from pipelines.events import checks as event_checks
+from pipelines.exports import assets as exports
+from pipelines.exports import checks as export_checks
+from pipelines.items import assets as items
+from pipelines.items import checks as item_checks
+from pipelines.jobs import district_refresh
+from pipelines.mastery import assets as mastery
+from pipelines.mastery import checks as mastery_checks
+from pipelines.publication import assets as publication
+from pipelines.publication import checks as publication_checks
+from pipelines.resources import PostgresResource, WarehouseResource
+from pipelines.struggling import assets as struggling
+from pipelines.struggling import checks as struggling_checks
+
+ASSETS = [
+    events.events,
+    answers.answers,
+    items.question_statistics,
+    mastery.concept_mastery,
+    mastery.concept_mastery_rows,
+    struggling.struggling_flags,
+    classes.class_performance,
+    publication.served_marts,
+    exports.district_export,
+]
+
+CHECKS = [
+    *event_checks.checks,
+    *answer_checks.checks,
+    *item_checks.checks,
+    *mastery_checks.checks,
+    *struggling_checks.checks,
+    *class_checks.checks,
+    *publication_checks.checks,
+    *export_checks.checks,
+]
+
+# One process per run: Dagster, Polars and Great Expectations are imported once, not once per step.
+definitions = Definitions(
+    assets=ASSETS,
+    asset_checks=CHECKS,
+    jobs=[district_refresh],
+    sensors=[sensors.districts_follow_the_directory, sensors.marts_follow_the_facts],
+    resources={"postgres": PostgresResource(), "warehouse": WarehouseResource()},
+    executor=in_process_executor,
+)

@@ -1,0 +1,68 @@
+"""Asset: the event lake."""
+
+from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, asset
+
+from pipelines.copying import copy_frame
+from pipelines.districts.partitions import DISTRICTS
+from pipelines.events.lake import extend_lake
+from pipelines.events.queries import complete_through, recorded_events
+from pipelines.failures import classified
+from pipelines.resources import PostgresResource, WarehouseResource
+from pipelines.steps import preview, step_of
+from warehouse.events import EVENTS
+from warehouse.manifest import MartEntry
+from warehouse.writer import stage
+
+
+class LakeConfig(Config):
+    """`rebuild`: read all events of PostgreSQL again and rewrite every day, keeping what only the lake still has."""
+
+    rebuild: bool = False
+
+
+@asset(
+    partitions_def=DISTRICTS,
+    group_name="events",
+    owners=["team:data-platform"],
+    kinds={"postgres", "parquet"},
+    description=(
+        "Grain: one row per event, a repeat counted once, one file per day. Freshness: within a minute of the event. "
+        "Consumer: the district's export, and activity and time-on-task reports."
+    ),
+)
+def events(
+    context: AssetExecutionContext,
+    config: LakeConfig,
+    postgres: PostgresResource,
+    warehouse: WarehouseResource,
+) -> MaterializeResult[None]:
+    """Take in what was recorded since the served watermark; the new watermark travels in the lake's own entry."""
+    with classified():
+        step = step_of(context, warehouse)
+        served = step.served(EVENTS)
+        rewrite = config.rebuild or (served is not None and served.schema_hash != EVENTS.schema_hash)
+        since = served.watermark if served and served.watermark and not rewrite else 0
+        with postgres.snapshot(step.tenant) as moment:
+            statement = recorded_events(step.tenant, since=since, before=moment.horizon)
+            arrived = copy_frame(moment.connection, statement, EVENTS.schema)
+            as_of = moment.value(complete_through(step.tenant, before=moment.horizon))
+        files = extend_lake(step.folder, served, arrived, version=step.run_id, rewrite=rewrite)
+        entry = MartEntry(
+            mart=EVENTS.name,
+            version=step.run_id,
+            schema_hash=EVENTS.schema_hash,
+            as_of=as_of,
+            files=files,
+            watermark=moment.horizon,
+        )
+        stage(step.folder, entry)
+    return MaterializeResult(
+        metadata={
+            "dagster/row_count": entry.rows,
+            "bytes": entry.bytes,
+            "arrived": arrived.height,
+            "day_files": len(files),
+            "as_of": MetadataValue.timestamp(as_of),
+            "preview": MetadataValue.md(preview(arrived)),
+        }
+    )

@@ -1,0 +1,78 @@
+"""Assets: mastery as a mart, and the same numbers in PostgreSQL for the app."""
+
+from datetime import datetime
+
+import polars as pl
+from dagster import AssetExecutionContext, MaterializeResult, asset
+
+from core.domain.calibration import calibrate
+from core.domain.mastery_batch import mastery_by_concept
+from pipelines.answers.assets import answers
+from pipelines.answers.facts import first_graded
+from pipelines.districts.partitions import DISTRICTS
+from pipelines.failures import classified
+from pipelines.items.assets import question_statistics
+from pipelines.mastery.rows import replace_mastery
+from pipelines.resources import PostgresResource, WarehouseResource
+from pipelines.steps import step_of
+from warehouse.answers import ANSWERS
+from warehouse.mastery import CONCEPT_MASTERY
+
+CALIBRATION_VERSION = "shipped-1"
+"""Rates come from the district's own answers, constants are the shipped ones."""
+
+
+@asset(
+    partitions_def=DISTRICTS,
+    deps=[answers, question_statistics],
+    group_name="mastery",
+    owners=["team:learning-science"],
+    kinds={"polars", "parquet"},
+    description=(
+        "Grain: one row per student and concept answered. Freshness: within a minute of an answer. "
+        "Consumer: the mastery page of teachers and students, learning paths, struggling flags."
+    ),
+)
+def concept_mastery(context: AssetExecutionContext, warehouse: WarehouseResource) -> MaterializeResult[None]:
+    """Apply decayed Rasch evidence (`core.domain.mastery`) to the district's first graded answers."""
+    with classified():
+        step = step_of(context, warehouse)
+        facts = first_graded(step.scan(ANSWERS))
+        as_of = step.entry(ANSWERS).as_of
+        questions = facts.select("question_id", "concept_ids", "difficulty").unique(
+            "question_id", keep="first"
+        )
+        calibration = calibrate(facts, version=CALIBRATION_VERSION, questions=questions)
+        latest = facts["answered_at"].max()
+        mastery = mastery_by_concept(
+            facts, calibration, as_of=latest if isinstance(latest, datetime) else as_of
+        )
+        schools = (
+            facts.sort("answered_at", "answer_id").group_by("student_id").agg(pl.col("school_id").last())
+        )
+        return step.write(CONCEPT_MASTERY, mastery.join(schools, on="student_id", how="left"), as_of=as_of)
+
+
+@asset(
+    partitions_def=DISTRICTS,
+    deps=[concept_mastery],
+    group_name="mastery",
+    owners=["team:learning-science"],
+    kinds={"postgres"},
+    description=(
+        "Grain: one row of app.concept_mastery per student and concept. Freshness: as the mart. "
+        "Consumer: the API's transactional pages, which never wait for a file."
+    ),
+)
+def concept_mastery_rows(
+    context: AssetExecutionContext, postgres: PostgresResource, warehouse: WarehouseResource
+) -> MaterializeResult[None]:
+    """Make the table equal to the checked mart, in one transaction."""
+    with classified():
+        step = step_of(context, warehouse)
+        rows = step.read(CONCEPT_MASTERY)
+        with postgres.transaction(step.tenant) as connection:
+            change = replace_mastery(connection, step.tenant, rows, as_of=step.entry(CONCEPT_MASTERY).as_of)
+    return MaterializeResult(
+        metadata={"dagster/row_count": rows.height, "written": change.written, "removed": change.removed}
+    )

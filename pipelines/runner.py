@@ -1,0 +1,114 @@
+"""Running districts without the daemon: the same assets, resources and checks, in this process."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from time import perf_counter
+
+from dagster import ConfigurableResource, DagsterInstance, RunConfig
+
+from pipelines.definitions import definitions
+from pipelines.districts.partitions import DISTRICT_TAG, DISTRICTS
+from pipelines.events.assets import LakeConfig
+from pipelines.jobs import district_refresh
+from pipelines.resources import PostgresResource, WarehouseResource
+
+Progress = Callable[["DistrictRun"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictRun:
+    """How one district's run ended. `problems` are the messages of what failed, empty when it was served."""
+
+    district_id: str
+    run_id: str
+    duration: timedelta
+    problems: tuple[str, ...]
+
+    @property
+    def succeeded(self) -> bool:
+        return not self.problems
+
+
+def run_districts(
+    district_ids: Iterable[str] | None = None,
+    *,
+    postgres: PostgresResource | None = None,
+    warehouse: WarehouseResource | None = None,
+    on_district: Progress | None = None,
+    rebuild_lake: bool = False,
+) -> list[DistrictRun]:
+    """Run these districts (None: all active ones), one after the other; one that fails does not stop the others.
+
+    Uses the Dagster installation of DAGSTER_HOME, so that the runs are seen there, or none when it is not set.
+    """
+    database = postgres or PostgresResource()
+    resources = {"postgres": database, "warehouse": warehouse or WarehouseResource()}
+    chosen = _chosen(database, district_ids)
+    finished: list[DistrictRun] = []
+    with _instance() as instance:
+        instance.add_dynamic_partitions(str(DISTRICTS.name), chosen)
+        for district_id in chosen:
+            run = _run_district(instance, district_id, resources, rebuild_lake=rebuild_lake)
+            finished.append(run)
+            if on_district is not None:
+                on_district(run)
+    return finished
+
+
+def rebuild(
+    district_ids: Iterable[str] | None = None,
+    *,
+    postgres: PostgresResource | None = None,
+    warehouse: WarehouseResource | None = None,
+    on_district: Progress | None = None,
+) -> list[DistrictRun]:
+    """Recreate every mart from PostgreSQL, and every day of the lake from PostgreSQL and the lake itself.
+
+    Without new facts in between, a second rebuild writes the same bytes.
+    """
+    return run_districts(
+        district_ids, postgres=postgres, warehouse=warehouse, on_district=on_district, rebuild_lake=True
+    )
+
+
+def _chosen(postgres: PostgresResource, district_ids: Iterable[str] | None) -> Sequence[str]:
+    return postgres.active_districts() if district_ids is None else list(district_ids)
+
+
+def _instance() -> AbstractContextManager[DagsterInstance]:
+    return DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else DagsterInstance.ephemeral()
+
+
+def _run_district(
+    instance: DagsterInstance,
+    district_id: str,
+    resources: dict[str, ConfigurableResource[None]],
+    *,
+    rebuild_lake: bool,
+) -> DistrictRun:
+    started = perf_counter()
+    result = definitions.resolve_job_def(district_refresh.name).execute_in_process(
+        instance=instance,
+        partition_key=district_id,
+        resources=resources,
+        tags={DISTRICT_TAG: district_id},
+        run_config=RunConfig(ops={"events": LakeConfig(rebuild=rebuild_lake)}),
+        raise_on_error=False,
+    )
+    problems = [
+        f"{event.step_key}: {event.step_failure_data.error_display_string.splitlines()[0]}"
+        for event in result.filter_events(lambda event: event.is_step_failure)
+    ]
+    problems += [
+        f"{check.check_name} failed on {check.asset_key.to_user_string()}"
+        for check in result.get_asset_check_evaluations()
+        if not check.passed
+    ]
+    if not result.success and not problems:
+        problems.append("the run failed before its first step; see its page in Dagster")
+    return DistrictRun(
+        district_id, result.run_id, timedelta(seconds=perf_counter() - started), tuple(problems)
+    )
