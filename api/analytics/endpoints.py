@@ -1,0 +1,50 @@
+"""What a class knows, who struggles, how it does: from the marts, with their age."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from api.analytics import service
+from api.analytics.schemas import AnalyticPage, ClassOverview, StrugglingStudent, StudentMastery
+from api.deps import ReadDb, allowed
+from api.envelope import Envelope, ok
+from api.paging import Paging
+from core.permissions import Permission
+from core.tenancy import Actor
+from warehouse.folder import Warehouse
+
+router = APIRouter(prefix="/analytics", tags=["analytics"])
+
+
+def get_warehouse(request: Request) -> Warehouse:
+    warehouse: Warehouse = request.app.state.warehouse
+    return warehouse
+
+
+Marts = Annotated[Warehouse, Depends(get_warehouse)]
+Analyst = Annotated[Actor, allowed(Permission.ANALYTICS_READ)]
+
+
+@router.get("/classes/{class_id}/mastery")
+async def read_class_mastery(
+    class_id: UUID, actor: Analyst, db: ReadDb, warehouse: Marts, page: Paging
+) -> Envelope[AnalyticPage[StudentMastery]]:
+    """Mastery of each student on each concept this class has practised, with its 80 % interval."""
+    return ok(await service.class_mastery(db, warehouse, actor, class_id, page=page))
+
+
+@router.get("/classes/{class_id}/struggling")
+async def read_class_struggling(
+    class_id: UUID, actor: Analyst, db: ReadDb, warehouse: Marts, page: Paging
+) -> Envelope[AnalyticPage[StrugglingStudent]]:
+    """Students who struggle, each with the worst few concepts and the reasons."""
+    return ok(await service.class_struggling(db, warehouse, actor, class_id, page=page))
+
+
+@router.get("/classes/{class_id}/overview")
+async def read_class_overview(
+    class_id: UUID, actor: Analyst, db: ReadDb, warehouse: Marts
+) -> Envelope[ClassOverview]:
+    """How the class does as a whole: average, median, completion, distribution."""
+    return ok(await service.class_overview(db, warehouse, actor, class_id))

@@ -1,0 +1,30 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from core.models import ClassEnrollment, Concept, EnrollmentStatus, User
+from core.tenancy import Actor
+
+
+def class_students(actor: Actor, class_id: UUID) -> Select[tuple[User]]:
+    """The approved students of a class."""
+    return (
+        select(User)
+        .join(
+            ClassEnrollment,
+            (ClassEnrollment.district_id == User.district_id) & (ClassEnrollment.student_id == User.id),
+        )
+        .where(
+            User.district_id == actor.district_id,
+            User.deleted_at.is_(None),
+            ClassEnrollment.class_id == class_id,
+            ClassEnrollment.status == EnrollmentStatus.APPROVED,
+        )
+    )
+
+
+def concept_names(actor: Actor, concept_ids: Sequence[UUID]) -> Select[tuple[UUID, str]]:
+    return select(Concept.id, Concept.name).where(
+        Concept.district_id == actor.district_id, Concept.id.in_(concept_ids)
+    )

@@ -1,0 +1,112 @@
+"""What endpoints ask for: who, whether they may, the transaction, the time."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.rate_limits import Bucket
+from core.config import Settings
+from core.db import Database
+from core.errors import ForbiddenError
+from core.keys import KeyRing
+from core.permissions import Permission, may
+from core.tenancy import Actor
+from core.tokens import InvalidTokenError, verify_access_token
+
+_bearer = HTTPBearer(auto_error=False, description="Access token from /auth/login")
+
+
+def get_database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def get_settings_of_app(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def get_keys(request: Request) -> KeyRing:
+    keys: KeyRing = request.app.state.keys
+    return keys
+
+
+def get_now(request: Request) -> datetime:
+    """The server's time, UTC; tests put their own clock on the app."""
+    now: datetime = request.app.state.clock()
+    return now
+
+
+Pools = Annotated[Database, Depends(get_database)]
+AppSettings = Annotated[Settings, Depends(get_settings_of_app)]
+Keys = Annotated[KeyRing, Depends(get_keys)]
+Now = Annotated[datetime, Depends(get_now)]
+
+
+async def get_signed_in(
+    request: Request,
+    keys: Keys,
+    settings: AppSettings,
+    now: Now,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
+) -> Actor:
+    """Verify the bearer token; the tenant of everything that follows comes from it and nothing else."""
+    if credentials is None:
+        raise InvalidTokenError
+    actor = verify_access_token(credentials.credentials, keys, issuer=settings.issuer, now=now)
+    request.state.actor = actor
+    return actor
+
+
+SignedIn = Annotated[Actor, Depends(get_signed_in)]
+
+
+class Allowed:
+    """The door of a signed-in route: counts the request, then asks the permission table."""
+
+    def __init__(self, permission: Permission, bucket: Bucket) -> None:
+        self.permission = permission
+        self.bucket = bucket
+
+    async def __call__(self, request: Request, actor: SignedIn) -> Actor:
+        await request.app.state.limiter.hit(self.bucket, f"{actor.district_id}:{actor.user_id}")
+        if not may(actor.role, self.permission):
+            raise ForbiddenError
+        return actor
+
+
+class Public:
+    """The door of a public route: counts the request by network address."""
+
+    async def __call__(self, request: Request) -> None:
+        address = request.client.host if request.client else "unknown"
+        await request.app.state.limiter.hit(Bucket.PUBLIC, address)
+
+
+def allowed(permission: Permission, bucket: Bucket = Bucket.DEFAULT) -> Any:
+    """Declare the permission of a route: `actor: Annotated[Actor, allowed(Permission.CLASS_READ)]`."""
+    return Depends(Allowed(permission, bucket))
+
+
+def public() -> Any:
+    """Declare a route public: `dependencies=[public()]`."""
+    return Depends(Public())
+
+
+async def get_db(pools: Pools, actor: SignedIn) -> AsyncIterator[AsyncSession]:
+    async with pools.tenant_transaction(actor.context) as session:
+        yield session
+
+
+async def get_read_db(pools: Pools, actor: SignedIn) -> AsyncIterator[AsyncSession]:
+    async with pools.read_transaction(actor.context) as session:
+        yield session
+
+
+# Scope "function": the transaction commits before the answer leaves, so what is acknowledged is stored.
+Db = Annotated[AsyncSession, Depends(get_db, scope="function")]
+ReadDb = Annotated[AsyncSession, Depends(get_read_db, scope="function")]

@@ -1,0 +1,89 @@
+"""Turns every failure into the envelope with a stable code; stack traces never leave."""
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from api.envelope import ErrorEnvelope, ErrorItem
+from core.errors import AppError, from_database
+
+logger = structlog.get_logger(__name__)
+
+_HTTP_CODES = {
+    400: ("bad_request", "The request is not valid."),
+    404: ("not_found", "There is nothing here that you may see."),
+    405: ("method_not_allowed", "This address does not answer to that method."),
+    413: ("too_large", "The request is too large."),
+    415: ("unsupported_media_type", "Send JSON."),
+}
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(SQLAlchemyError, _database_error)
+    app.add_exception_handler(Exception, _unexpected_error)
+
+
+def error_response(status: int, items: list[ErrorItem], retry_after: int | None = None) -> JSONResponse:
+    """Build the envelope of a failure; its first item is also the message."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    body = ErrorEnvelope(message=items[0].message, errors=items)
+    return JSONResponse(body.model_dump(), status_code=status, headers=headers)
+
+
+async def _app_error(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, AppError):
+        raise TypeError("not ours") from error
+    item = ErrorItem(code=error.code, message=error.message, field=error.field)
+    return error_response(error.status, [item], error.retry_after)
+
+
+async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise TypeError("not a validation error") from error
+    return error_response(422, [_validation_item(detail) for detail in error.errors()])
+
+
+def _validation_item(detail: dict[str, Any]) -> ErrorItem:
+    place = ".".join(str(part) for part in detail["loc"] if part not in {"body", "query", "path", "header"})
+    return ErrorItem(code=f"invalid_{detail['type']}", message=detail["msg"], field=place or None)
+
+
+async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise TypeError("not an HTTP error") from error
+    code, message = _HTTP_CODES.get(error.status_code, ("http_error", "The request could not be answered."))
+    return error_response(error.status_code, [ErrorItem(code=code, message=message)])
+
+
+async def _database_error(request: Request, error: Exception) -> JSONResponse:
+    translated = from_database(error)
+    if translated.status >= 500:
+        logger.error(
+            "database_error", error=type(error).__name__, state=_sqlstate(error), path=_route(request)
+        )
+    return await _app_error(request, translated)
+
+
+async def _unexpected_error(request: Request, error: Exception) -> JSONResponse:
+    logger.error("unexpected_error", error=type(error).__name__, path=_route(request), exc_info=error)
+    return await _app_error(request, AppError())
+
+
+def _sqlstate(error: Exception) -> str | None:
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
+def _route(request: Request) -> str:
+    """The route's template, not the path: logs carry no ids."""
+    route = request.scope.get("route")
+    return getattr(route, "path", "unknown")

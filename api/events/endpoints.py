@@ -1,0 +1,24 @@
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from api.deps import Db, Now, allowed
+from api.envelope import Envelope, ok
+from api.events import service
+from api.events.schemas import EventBatch, EventsAnswer
+from api.rate_limits import Bucket
+from core.permissions import Permission
+from core.tenancy import Actor
+
+router = APIRouter(prefix="/events", tags=["events"])
+
+
+@router.post("")
+async def ingest_events(
+    body: EventBatch,
+    actor: Annotated[Actor, allowed(Permission.EVENT_WRITE, Bucket.EVENTS)],
+    db: Db,
+    now: Now,
+) -> Envelope[EventsAnswer]:
+    """Record up to 500 clicks; send a batch again if in doubt, each event counts once."""
+    return ok(await service.ingest(db, actor, body.events, now=now))

@@ -1,0 +1,7 @@
+from typing import Literal
+
+from api.schemas import Output
+
+
+class Health(Output):
+    status: Literal["alive", "ready"]

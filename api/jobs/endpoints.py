@@ -1,0 +1,25 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from api.deps import Db, allowed
+from api.envelope import Envelope, ok
+from api.jobs import queries
+from api.jobs.schemas import JobOut
+from core.errors import NotFoundError
+from core.permissions import Permission
+from core.tenancy import Actor
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+
+@router.get("/{job_id}")
+async def read_job(
+    job_id: UUID, actor: Annotated[Actor, allowed(Permission.JOB_READ)], db: Db
+) -> Envelope[JobOut]:
+    """Read the state of a background job you caused."""
+    job = await db.scalar(queries.own_job(actor, job_id))
+    if job is None:
+        raise NotFoundError
+    return ok(JobOut.model_validate(job))

@@ -1,0 +1,98 @@
+"""The API: a lean transactional door. Start it with `uvicorn api.main:app`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from api.analytics.endpoints import router as analytics
+from api.assignments.endpoints import router as assignments
+from api.auth.endpoints import router as auth
+from api.classes.endpoints import router as classes
+from api.concepts.endpoints import router as concepts
+from api.envelope import ERROR_RESPONSES
+from api.errors import install_error_handlers
+from api.events.endpoints import router as events
+from api.grades.endpoints import router as grades
+from api.health.endpoints import router as health
+from api.jobs.endpoints import router as jobs
+from api.middleware import BodyLimit, RequestId
+from api.notifications.endpoints import router as notifications
+from api.rate_limits import SharedRateLimiter
+from api.submissions.endpoints import router as submissions
+from api.users.endpoints import router as users
+from core.config import Settings, get_settings
+from core.db import Database, check_durability, check_role
+from core.emit import emitter_for
+from core.keys import load_keys
+from core.logs import configure_logs
+from warehouse.folder import open_warehouse
+
+ROOMS = [
+    auth,
+    users,
+    classes,
+    concepts,
+    assignments,
+    submissions,
+    events,
+    grades,
+    analytics,
+    notifications,
+    jobs,
+]
+
+DESCRIPTION = """\
+The backend of a K-12 classroom product, built around its data.
+
+Every answer is `{"success", "data", "message", "errors"}`; lists are pages (`limit`, `cursor`); points and
+percents are strings of exact decimals; times are RFC 3339 UTC. Send `Idempotency-Key` on POSTs to make a retry
+safe. Another tenant's ids and missing ones answer the same 404.
+"""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    app.state.keys = load_keys(settings.keys_path)
+    app.state.limiter = SharedRateLimiter(settings)
+    app.state.database = Database.from_settings(settings, emitter_for(settings.redis_url))
+    app.state.warehouse = open_warehouse(settings.warehouse_url, settings.warehouse_cache_path)
+    await check_role(app.state.database)
+    await check_durability(app.state.database)
+    yield
+    await app.state.database.close()
+
+
+def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> FastAPI:
+    """Build the application; tests pass their own settings and clock."""
+    settings = settings or get_settings()
+    configure_logs(settings.log_level)
+    app = FastAPI(title="Homeroom", version="0.1.0", description=DESCRIPTION, lifespan=_lifespan)
+    app.state.settings = settings
+    app.state.clock = clock
+    api = APIRouter(prefix="/api/v1", responses=ERROR_RESPONSES)
+    for room in ROOMS:
+        api.include_router(room)
+    app.include_router(api)
+    app.include_router(health)
+    install_error_handlers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.allowed_origins,
+        allow_methods=["*"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+        expose_headers=["X-Request-ID", "Retry-After"],
+    )
+    app.add_middleware(RequestId)
+    return app
+
+
+app = create_app()

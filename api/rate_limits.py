@@ -1,0 +1,83 @@
+"""How often one may knock: buckets per user (per address before sign-in), shared by all replicas through Redis.
+
+When Redis is slow or away, each replica counts by itself until it returns; nobody is refused for that.
+"""
+
+import time
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from core.config import Settings
+from core.errors import AppError
+
+logger = structlog.get_logger(__name__)
+
+REDIS_TIMEOUT_SECONDS = 0.05
+BREAKER_SECONDS = 5.0
+"""After Redis failed, how long we do not even ask."""
+
+
+class Bucket(StrEnum):
+    DEFAULT = "default"
+    EVENTS = "events"
+    PUBLIC = "public"
+
+
+class TooManyRequestsError(AppError):
+    """Too many requests; wait a moment and try again."""
+
+    status = 429
+    code = "too_many_requests"
+
+
+class RateLimiter(Protocol):
+    async def hit(self, bucket: Bucket, who: str) -> None: ...
+
+
+class SharedRateLimiter:
+    """Sliding windows of a minute in Redis, with a local copy for when Redis is away."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._limits: dict[Bucket, RateLimitItem] = {
+            Bucket.DEFAULT: RateLimitItemPerMinute(settings.rate_limit_per_minute),
+            Bucket.EVENTS: RateLimitItemPerMinute(settings.event_batches_per_minute),
+            Bucket.PUBLIC: RateLimitItemPerMinute(settings.public_rate_limit_per_minute),
+        }
+        self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._shared = _shared_strategy(settings.redis_url)
+        self._shared_again_at = 0.0
+
+    async def hit(self, bucket: Bucket, who: str) -> None:
+        """Count one request of `who`. Raises TooManyRequestsError with the seconds to wait."""
+        limit = self._limits[bucket]
+        if await self._counted(limit, bucket, who):
+            return
+        error = TooManyRequestsError()
+        error.retry_after = 60 // max(1, limit.amount) + 1
+        raise error
+
+    async def _counted(self, limit: RateLimitItem, bucket: Bucket, who: str) -> bool:
+        if self._shared is not None and time.monotonic() >= self._shared_again_at:
+            try:
+                return await self._shared.hit(limit, bucket, who)
+            except Exception as error:  # noqa: BLE001 - any fault of Redis means: count locally
+                self._shared_again_at = time.monotonic() + BREAKER_SECONDS
+                logger.warning("rate_limits_local", error=type(error).__name__)
+        return await self._local.hit(limit, bucket, who)
+
+
+def _shared_strategy(redis_url: str) -> SlidingWindowCounterRateLimiter | None:
+    if not redis_url:
+        return None
+    storage: Storage = RedisStorage(
+        f"async+{redis_url}",
+        implementation="redispy",
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+    )
+    return SlidingWindowCounterRateLimiter(storage)

@@ -1,0 +1,53 @@
+"""Field types that several rooms share."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+
+
+def _without_nul(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("must not contain the NUL character")
+    return value
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_without_nul),
+]
+"""One line a person typed: 1-200 characters."""
+
+Paragraphs = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
+    AfterValidator(_without_nul),
+]
+"""Longer text a person typed: 1-20,000 characters."""
+
+Points = Annotated[Decimal, Field(gt=0, le=1000, max_digits=8, decimal_places=4, allow_inf_nan=False)]
+"""Points of a question: an exact decimal, sent and received as a string."""
+
+
+def _exact(value: Decimal) -> str:
+    """Write all the digits there are, and never fewer than two after the point."""
+    exponent = value.normalize().as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    return f"{value:.{max(2, places)}f}"
+
+
+ExactDecimal = Annotated[Decimal, PlainSerializer(_exact, return_type=str)]
+"""Points and percents go out as exact strings ("87.50")."""
+
+GradeLevel = Annotated[int, Field(ge=0, le=12, description="0 is kindergarten")]
+
+
+class Input(BaseModel):
+    """A body from outside: unknown fields are refused, so nobody smuggles a role or a district in."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class Output(BaseModel):
+    model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)

@@ -1,0 +1,241 @@
+"""Answering: the verdict, the answer, its grade, its event and the student's own event in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.jobs.service import create_job
+from api.submissions import queries
+from api.submissions.errors import AnswerDoesNotFitError, ClientSeqReusedError, SubmissionClosedError
+from api.submissions.grades import GradeChange, set_grade
+from api.submissions.presentation import present_answer
+from api.submissions.schemas import AnswerIn, AnswerOut, ChosenOption, WrittenText
+from api.submissions.tasks import TRIAGE_KIND, triage_free_response
+from core.domain.grading import multiple_choice_score, verdict
+from core.errors import NotFoundError
+from core.events import InteractionEvent, record_events
+from core.ids import new_id
+from core.jobs import enqueue
+from core.models import (
+    AnswerStatus,
+    Grade,
+    GradeStatus,
+    QuestionKind,
+    StudentAnswer,
+    StudentSubmission,
+    SubmissionStatus,
+)
+from core.tenancy import Actor
+from core.user_events import UserEventDraft, record_user_event
+
+
+@dataclass(frozen=True)
+class Try:
+    """One try at one question, with the server's verdict; `score` is None while it waits."""
+
+    actor: Actor
+    submission_id: UUID
+    answer_id: UUID
+    body: AnswerIn
+    place: Row[Any]
+    """The attempt and the question it belongs to (`queries.ANSWERING`)."""
+    score: Decimal | None
+    feedback: str | None
+    now: datetime
+
+    @property
+    def status(self) -> AnswerStatus:
+        return AnswerStatus.PENDING if self.score is None else AnswerStatus.GRADED
+
+    @property
+    def counts(self) -> bool:
+        """The first try with a verdict counts; until there is one, the newest does."""
+        settled: bool = self.place.counting_status == AnswerStatus.GRADED
+        return not settled
+
+    @property
+    def is_last_attempt(self) -> bool:
+        last: bool = self.place.attempt_number >= self.place.max_attempts
+        return last
+
+
+async def answer_question(
+    session: AsyncSession, actor: Actor, submission_id: UUID, body: AnswerIn, *, now: datetime
+) -> AnswerOut:
+    """Record one try and return its verdict; the same `client_seq` again answers the same.
+
+    Raises NotFoundError, SubmissionClosedError, ClientSeqReusedError or AnswerDoesNotFitError.
+    """
+    place = await _place(session, actor, submission_id, body)
+    if place.repeated_id is not None:
+        return await _repeat(session, actor, submission_id, body, place)
+    if place.submission_status != SubmissionStatus.IN_PROGRESS:
+        raise SubmissionClosedError
+    score, feedback = _judge(place, body)
+    attempt = Try(actor, submission_id, new_id(), body, place=place, score=score, feedback=feedback, now=now)
+    await _store(session, attempt)
+    job_id = await _ask_for_grading(session, attempt) if score is None else None
+    grade = await _move_grade(session, attempt)
+    await record_events(session, actor, [_event(attempt)], now)
+    shown = await present_answer(
+        session, actor, submission_id, attempt.answer_id, revealed=attempt.is_last_attempt
+    )
+    await _tell_student(session, attempt, grade)
+    return AnswerOut(**shown.model_dump(exclude={"answer", "job_id"}), job_id=job_id)
+
+
+async def _place(session: AsyncSession, actor: Actor, submission_id: UUID, body: AnswerIn) -> Row[Any]:
+    place = (
+        await session.execute(
+            queries.ANSWERING,
+            {
+                "district_id": actor.district_id,
+                "submission_id": submission_id,
+                "student_id": actor.user_id,
+                "question_id": body.question_id,
+                "client_seq": body.client_seq,
+            },
+        )
+    ).one_or_none()
+    if place is None:
+        raise NotFoundError
+    return place
+
+
+async def _repeat(
+    session: AsyncSession, actor: Actor, submission_id: UUID, body: AnswerIn, place: Row[Any]
+) -> AnswerOut:
+    """Answer a retry as the first time; another answer under the same number is a client's mistake."""
+    revealed = place.attempt_number >= place.max_attempts
+    earlier = await present_answer(session, actor, submission_id, place.repeated_id, revealed=revealed)
+    if earlier.answer != body.answer.model_dump():
+        raise ClientSeqReusedError(field="client_seq")
+    return AnswerOut(**earlier.model_dump(exclude={"answer"}))
+
+
+def _judge(place: Row[Any], body: AnswerIn) -> tuple[Decimal | None, str | None]:
+    """Return score and feedback from the server's key; no score for a free response yet."""
+    if place.kind == QuestionKind.FREE_RESPONSE:
+        if not isinstance(body.answer, WrittenText):
+            raise AnswerDoesNotFitError(field="answer")
+        return None, None
+    if not isinstance(body.answer, ChosenOption):
+        raise AnswerDoesNotFitError(field="answer")
+    feedback = {option["id"]: option["feedback"] for option in place.options}
+    selected = body.answer.option_id
+    if selected not in feedback:
+        raise AnswerDoesNotFitError("There is no such option.", field="answer.option_id")
+    score = multiple_choice_score(selected, correct=place.correct_option, points=place.points)
+    return score, feedback[selected]
+
+
+async def _store(session: AsyncSession, attempt: Try) -> None:
+    """Insert the try; where it replaces one that still waited, that one stops counting first."""
+    if attempt.counts and attempt.place.counting_id is not None:
+        await session.execute(
+            update(StudentAnswer)
+            .where(
+                StudentAnswer.district_id == attempt.actor.district_id,
+                StudentAnswer.id == attempt.place.counting_id,
+            )
+            .values(counts=False)
+        )
+    graded = attempt.score is not None
+    await session.execute(
+        insert(StudentAnswer).values(
+            district_id=attempt.actor.district_id,
+            school_id=attempt.place.school_id,
+            id=attempt.answer_id,
+            submission_id=attempt.submission_id,
+            assignment_id=attempt.place.assignment_id,
+            question_id=attempt.body.question_id,
+            student_id=attempt.actor.user_id,
+            client_seq=attempt.body.client_seq,
+            answer=attempt.body.answer.model_dump(),
+            status=attempt.status,
+            is_correct=attempt.score == attempt.place.points if graded else None,
+            score=attempt.score,
+            possible=attempt.place.points,
+            feedback=attempt.feedback,
+            time_spent_ms=attempt.body.time_spent_ms,
+            counts=attempt.counts,
+            answered_at=attempt.now,
+            graded_at=attempt.now if graded else None,
+        )
+    )
+
+
+async def _ask_for_grading(session: AsyncSession, attempt: Try) -> UUID:
+    job_id = await create_job(session, attempt.actor, TRIAGE_KIND, subject_id=attempt.answer_id)
+    await enqueue(session, triage_free_response, answer_id=attempt.answer_id, job_id=job_id)
+    return job_id
+
+
+async def _move_grade(session: AsyncSession, attempt: Try) -> Grade:
+    """Add what this try earned to its attempt and let the grade follow."""
+    gained = attempt.score if attempt.counts and attempt.score is not None else Decimal(0)
+    score = attempt.place.score + gained
+    if gained:
+        await session.execute(
+            update(StudentSubmission)
+            .where(
+                StudentSubmission.district_id == attempt.actor.district_id,
+                StudentSubmission.id == attempt.submission_id,
+            )
+            .values(score=score)
+        )
+    change = GradeChange(
+        attempt.submission_id,
+        score,
+        attempt.place.possible,
+        GradeStatus.IN_PROGRESS,
+        reason="answered",
+        answer_id=attempt.answer_id,
+    )
+    return await set_grade(session, attempt.actor, attempt.place, change, now=attempt.now)
+
+
+async def _tell_student(session: AsyncSession, attempt: Try, grade: Grade) -> None:
+    payload = {
+        "answer_id": str(attempt.answer_id),
+        "submission_id": str(attempt.submission_id),
+        "assignment_id": str(attempt.place.assignment_id),
+        "question_id": str(attempt.body.question_id),
+        "status": attempt.status.value,
+        "verdict": verdict(attempt.score, attempt.place.points),
+        "score": None if attempt.score is None else str(attempt.score),
+        "possible": str(attempt.place.points),
+        "grade": {"id": str(grade.id), "score": str(grade.score), "percent": str(grade.percent)},
+    }
+    draft = UserEventDraft("answer:graded", payload, attempt.now, attempt.actor.school_id)
+    await record_user_event(session, [attempt.actor.user_id], draft)
+
+
+def _event(attempt: Try) -> InteractionEvent:
+    return InteractionEvent(
+        event_id=new_id(),
+        verb="answered",
+        object_type="question",
+        object_id=attempt.body.question_id,
+        occurred_at=attempt.now,
+        client_seq=attempt.body.client_seq,
+        duration_ms=attempt.body.time_spent_ms,
+        class_id=attempt.place.class_id,
+        assignment_id=attempt.place.assignment_id,
+        submission_id=attempt.submission_id,
+        question_id=attempt.body.question_id,
+        payload={
+            "answer_id": str(attempt.answer_id),
+            "attempt_number": attempt.place.attempt_number,
+            "client_seq": attempt.body.client_seq,
+            "status": attempt.status.value,
+            "is_correct": None if attempt.score is None else attempt.score == attempt.place.points,
+            "score": None if attempt.score is None else str(attempt.score),
+            "possible": str(attempt.place.points),
+        },
+    )

@@ -1,0 +1,87 @@
+"""A student's attempts and answers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from api.deps import Db, Now, allowed
+from api.envelope import Envelope, Page, ok
+from api.idempotency import Idempotent
+from api.paging import Paging
+from api.submissions import answers, service
+from api.submissions.schemas import (
+    AnswerIn,
+    AnswerOut,
+    Feedback,
+    SubmissionOut,
+    SubmissionStart,
+    SubmissionWithAnswers,
+    SubmittedOut,
+)
+from core.models import SubmissionStatus
+from core.permissions import Permission
+from core.tenancy import Actor
+
+router = APIRouter(prefix="/submissions", tags=["submissions"])
+
+Reader = Annotated[Actor, allowed(Permission.SUBMISSION_READ)]
+Student = Annotated[Actor, allowed(Permission.SUBMISSION_WRITE)]
+
+
+@router.post("", status_code=201)
+async def start_submission(
+    body: SubmissionStart, actor: Student, db: Db, once: Idempotent, now: Now
+) -> Envelope[SubmissionWithAnswers]:
+    """Start an attempt, or resume the open one, on this or another device."""
+
+    async def start() -> SubmissionWithAnswers:
+        return await service.start_submission(db, actor, body.assignment_id, now=now)
+
+    return ok(await once.run(SubmissionWithAnswers, start))
+
+
+@router.get("")
+async def list_submissions(
+    actor: Reader,
+    db: Db,
+    page: Paging,
+    assignment_id: Annotated[UUID | None, Query()] = None,
+    student_id: Annotated[UUID | None, Query()] = None,
+    status: Annotated[SubmissionStatus | None, Query()] = None,
+) -> Envelope[Page[SubmissionOut]]:
+    """List attempts: a student's own, a teacher's classes', oldest first."""
+    filters = {"assignment_id": assignment_id, "student_id": student_id, "status": status}
+    items, cursor = await service.list_submissions(db, actor, page, filters=filters)
+    return ok(Page(items=items, next_cursor=cursor))
+
+
+@router.get("/{submission_id}")
+async def read_submission(submission_id: UUID, actor: Reader, db: Db) -> Envelope[SubmissionWithAnswers]:
+    """Read an attempt with every try."""
+    return ok(await service.read_submission(db, actor, submission_id))
+
+
+@router.get("/{submission_id}/feedback")
+async def read_feedback(submission_id: UUID, actor: Reader, db: Db) -> Envelope[Feedback]:
+    """Read verdicts and feedback of an attempt."""
+    shown = await service.read_submission(db, actor, submission_id)
+    return ok(Feedback(submission_id=shown.id, status=shown.status, answers=shown.answers))
+
+
+@router.post("/{submission_id}/answers", status_code=201)
+async def answer_question(
+    submission_id: UUID, body: AnswerIn, actor: Student, db: Db, once: Idempotent, now: Now
+) -> Envelope[AnswerOut]:
+    """Answer one question: an instant verdict for multiple choice, `pending` for free response."""
+    return ok(
+        await once.run(AnswerOut, lambda: answers.answer_question(db, actor, submission_id, body, now=now))
+    )
+
+
+@router.post("/{submission_id}/submit")
+async def submit(
+    submission_id: UUID, actor: Student, db: Db, once: Idempotent, now: Now
+) -> Envelope[SubmittedOut]:
+    """Hand the attempt in; handing in again answers the same."""
+    return ok(await once.run(SubmittedOut, lambda: service.submit(db, actor, submission_id, now=now)))

@@ -1,0 +1,31 @@
+from core.errors import ConflictError, InvalidInputError
+
+
+class AttemptsExhaustedError(ConflictError):
+    """There is no attempt left for this assignment."""
+
+    code = "attempts_exhausted"
+
+
+class NotAvailableYetError(ConflictError):
+    """This assignment is not open yet."""
+
+    code = "not_available_yet"
+
+
+class SubmissionClosedError(ConflictError):
+    """This attempt has been handed in; it takes no more answers."""
+
+    code = "submission_closed"
+
+
+class ClientSeqReusedError(ConflictError):
+    """This client_seq was used for another answer; count up for each try."""
+
+    code = "client_seq_reused"
+
+
+class AnswerDoesNotFitError(InvalidInputError):
+    """The answer does not fit the kind of question."""
+
+    code = "answer_does_not_fit"

@@ -1,0 +1,135 @@
+"""Which attempts an actor may see, and the statements of the hot path: one round trip each."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, select, text
+
+from api.classes.queries import visible_classes
+from core.models import (
+    Assignment,
+    AssignmentStatus,
+    Question,
+    SchoolClass,
+    StudentAnswer,
+    StudentSubmission,
+    SubmissionStatus,
+)
+from core.tenancy import Actor
+
+
+def visible_submissions(actor: Actor) -> Select[tuple[StudentSubmission]]:
+    """A student's own attempts; a teacher's or admin's classes' attempts."""
+    statement = select(StudentSubmission).where(
+        StudentSubmission.district_id == actor.district_id, StudentSubmission.deleted_at.is_(None)
+    )
+    if actor.is_student:
+        return statement.where(StudentSubmission.student_id == actor.user_id)
+    classes = visible_classes(actor).with_only_columns(SchoolClass.id)
+    return statement.where(StudentSubmission.class_id.in_(classes))
+
+
+def visible_submission(actor: Actor, submission_id: UUID) -> Select[tuple[StudentSubmission]]:
+    return visible_submissions(actor).where(StudentSubmission.id == submission_id)
+
+
+def own_attempts(actor: Actor, assignment_id: UUID) -> Select[tuple[StudentSubmission]]:
+    return (
+        select(StudentSubmission)
+        .where(
+            StudentSubmission.district_id == actor.district_id,
+            StudentSubmission.assignment_id == assignment_id,
+            StudentSubmission.student_id == actor.user_id,
+            StudentSubmission.deleted_at.is_(None),
+        )
+        .order_by(StudentSubmission.attempt_number)
+        .with_for_update()
+    )
+
+
+def open_attempt(actor: Actor, assignment_id: UUID) -> Select[tuple[StudentSubmission]]:
+    return own_attempts(actor, assignment_id).where(StudentSubmission.status == SubmissionStatus.IN_PROGRESS)
+
+
+def answers_of(actor: Actor, submission_id: UUID) -> Select[tuple[StudentAnswer, Question]]:
+    """Every try in an attempt with its question, in the order of the questions and tries."""
+    return (
+        select(StudentAnswer, Question)
+        .join(
+            Question,
+            (Question.district_id == StudentAnswer.district_id) & (Question.id == StudentAnswer.question_id),
+        )
+        .where(StudentAnswer.district_id == actor.district_id, StudentAnswer.submission_id == submission_id)
+        .order_by(Question.position, StudentAnswer.answered_at, StudentAnswer.id)
+    )
+
+
+def published_assignment(actor: Actor, assignment_id: UUID) -> Select[tuple[Assignment]]:
+    classes = visible_classes(actor).with_only_columns(SchoolClass.id)
+    return select(Assignment).where(
+        Assignment.district_id == actor.district_id,
+        Assignment.id == assignment_id,
+        Assignment.status == AssignmentStatus.PUBLISHED,
+        Assignment.deleted_at.is_(None),
+        Assignment.class_id.in_(classes),
+    )
+
+
+# The attempt (locked: answers of one attempt queue up), the question with its key, the try that counts so far
+# and an earlier arrival of this very try, in one round trip.
+ANSWERING = text(
+    """
+    SELECT s.school_id, s.assignment_id, s.class_id, s.attempt_number, s.status AS submission_status, s.score,
+        s.possible, q.kind, q.points, q.options, q.correct_option, q.explanation, a.max_attempts,
+        counting.id AS counting_id, counting.status AS counting_status, counting.score AS counting_score,
+        repeated.id AS repeated_id
+    FROM app.student_submissions s
+    JOIN app.assignments a ON a.district_id = s.district_id AND a.id = s.assignment_id
+    JOIN app.questions q ON q.district_id = s.district_id AND q.assignment_id = s.assignment_id
+        AND q.id = :question_id AND q.deleted_at IS NULL
+    LEFT JOIN app.student_answers counting ON counting.district_id = s.district_id
+        AND counting.submission_id = s.id AND counting.question_id = q.id AND counting.counts
+    LEFT JOIN app.student_answers repeated ON repeated.district_id = s.district_id
+        AND repeated.submission_id = s.id AND repeated.question_id = q.id AND repeated.client_seq = :client_seq
+    WHERE s.district_id = :district_id AND s.id = :submission_id AND s.student_id = :student_id
+        AND s.deleted_at IS NULL AND a.deleted_at IS NULL
+    FOR NO KEY UPDATE OF s
+    """
+)
+
+# The grade follows its attempt, or moves to a better one; each change leaves a line of history. Nothing
+# happens, and no line is written, when nothing changes.
+SET_GRADE = text(
+    """
+    WITH earlier AS (
+        SELECT score, status FROM app.grades
+        WHERE district_id = :district_id AND assignment_id = :assignment_id AND student_id = :student_id
+    ), grade AS (
+        INSERT INTO app.grades AS g (district_id, school_id, id, assignment_id, class_id, student_id,
+            submission_id, score, possible, percent, status)
+        VALUES (:district_id, :school_id, :grade_id, :assignment_id, :class_id, :student_id,
+            :submission_id, :score, :possible, :percent, :status)
+        ON CONFLICT (district_id, assignment_id, student_id) DO UPDATE SET
+            submission_id = excluded.submission_id, score = excluded.score, possible = excluded.possible,
+            percent = excluded.percent, status = excluded.status, version = g.version + 1, updated_at = now()
+        WHERE (g.submission_id = excluded.submission_id
+                AND (g.score, g.possible, g.status)
+                    IS DISTINCT FROM (excluded.score, excluded.possible, excluded.status))
+            OR (g.submission_id <> excluded.submission_id AND excluded.score > g.score)
+        RETURNING id, version, score, possible, percent, status
+    ), history AS (
+        INSERT INTO app.grade_history (district_id, school_id, grade_id, version, old_score, new_score, possible,
+            old_status, new_status, source, actor_id, reason, answer_id, changed_at)
+        SELECT :district_id, :school_id, grade.id, grade.version, (SELECT score FROM earlier), grade.score,
+            grade.possible, (SELECT status FROM earlier), grade.status, :source, :actor_id, :reason, :answer_id, :now
+        FROM grade
+    )
+    SELECT id, version, score, possible, percent, status FROM grade
+    """
+)
+
+PENDING_COUNT = text(
+    """
+    SELECT count(*) FROM app.student_answers
+    WHERE district_id = :district_id AND submission_id = :submission_id AND counts AND status <> 'graded'
+    """
+)

@@ -1,0 +1,83 @@
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas import ExactDecimal, Input, Output, Paragraphs
+from core.models import AnswerStatus, GradeStatus, SubmissionStatus
+
+DAY_MS = 86_400_000
+
+
+class SubmissionStart(Input):
+    assignment_id: UUID
+
+
+class ChosenOption(Input):
+    option_id: Annotated[str, Field(min_length=1, max_length=8, examples=["b"])]
+
+
+class WrittenText(Input):
+    text: Paragraphs
+
+
+class AnswerIn(Input):
+    question_id: UUID
+    answer: ChosenOption | WrittenText
+    """`{"option_id": "b"}` for multiple choice, `{"text": "…"}` for free response."""
+    time_spent_ms: Annotated[int, Field(ge=0, le=DAY_MS)] = 0
+    client_seq: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    """Counts up in the client for each try; the same number again is the same try."""
+
+
+class AnswerOut(Output):
+    id: UUID
+    question_id: UUID
+    client_seq: int
+    status: AnswerStatus
+    verdict: Literal["correct", "partially_correct", "incorrect", "pending"]
+    score: ExactDecimal | None
+    possible: ExactDecimal
+    counts: bool
+    """The first try with a verdict counts; later ones are practice and are kept."""
+    feedback: str | None = None
+    explanation: str | None = None
+    """With `correct_option_id`: shown after the answer in the last attempt."""
+    correct_option_id: str | None = None
+    answered_at: datetime
+    job_id: UUID | None = None
+    """For a free response: follow it at `/jobs/{id}`."""
+
+
+class AnswerRecord(AnswerOut):
+    answer: dict[str, Any]
+
+
+class SubmissionOut(Output):
+    id: UUID
+    assignment_id: UUID
+    class_id: UUID
+    student_id: UUID
+    attempt_number: int
+    status: SubmissionStatus
+    started_at: datetime
+    submitted_at: datetime | None
+    score: ExactDecimal
+    possible: ExactDecimal
+
+
+class SubmissionWithAnswers(SubmissionOut):
+    answers: list[AnswerRecord]
+
+
+class SubmittedOut(SubmissionOut):
+    grade_id: UUID
+    percent: ExactDecimal | None
+    grade_status: GradeStatus
+
+
+class Feedback(Output):
+    submission_id: UUID
+    status: SubmissionStatus
+    answers: list[AnswerRecord]
