@@ -51,9 +51,7 @@ class AuthSession(Session):
 
 @event.listens_for(TenantSession, "after_begin")
 def _announce_tenant(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    context: TenantContext | None = session.info.get("context")
-    if context is None:
-        raise TenantMissingError
+    context = _context_of(session)
     connection.execute(
         _CONTEXT,
         {
@@ -67,7 +65,7 @@ def _announce_tenant(session: Session, _transaction: SessionTransaction, connect
 @event.listens_for(TenantSession, "do_orm_execute")
 def _name_the_tenant(state: ORMExecuteState) -> None:
     """The second wall: an explicit predicate, which the planner also needs for its estimates."""
-    district_id = state.session.info["context"].tenant.value
+    district_id = _context_of(state.session).tenant.value
     state.statement = state.statement.options(
         with_loader_criteria(
             TenantOwned,
@@ -76,6 +74,13 @@ def _name_the_tenant(state: ORMExecuteState) -> None:
             track_closure_variables=True,
         )
     )
+
+
+def _context_of(session: Session) -> TenantContext:
+    context: TenantContext | None = session.info.get("context")
+    if context is None:
+        raise TenantMissingError
+    return context
 
 
 def _forget_everything(dbapi_connection: Any, _record: Any, state: PoolResetState) -> None:
