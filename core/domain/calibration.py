@@ -6,7 +6,10 @@ enter. A nightly calibration carries a version; numbers made under one version a
 
 Answers come as a frame of the first graded answer per question and attempt, in any order, with
 `student_id: str, question_id: str, concept_ids: list[str], answered_at: datetime (UTC), outcome: float 0-1,
-answer_id: str`; a question has the same concepts on every row. Sums do not depend on the order of the rows.
+answer_id: str`; a question has the same concepts on every row.
+
+The same answers give the same bits, whatever the order of the rows or the number of threads. So sums over a group
+are taken of its sorted list: Polars adds a plain `sum()` per thread, and drops a `.sort()` in front of it.
 """
 
 from collections.abc import Sequence
@@ -98,8 +101,7 @@ def question_rate(outcome_sum: float, answer_count: int, prior: float) -> float:
 def question_totals(answers: pl.DataFrame) -> pl.DataFrame:
     """Return question_id, concept_ids, answer_count and outcome_sum per answered question, by question_id.
 
-    Equal outcomes are counted first and then added in order, so the same answers give the same bits in any
-    order. (Polars drops a `.sort()` in front of a `.sum()`.)
+    Equal outcomes are counted first and then added in order.
     """
     counted = answers.group_by("question_id", "outcome").agg(
         pl.col("concept_ids").first(), pl.len().cast(pl.Int64).alias("answer_count")
@@ -110,8 +112,9 @@ def question_totals(answers: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.col("concept_ids").first(),
             pl.col("answer_count").sum(),
-            (pl.col("outcome") * pl.col("answer_count")).sum().alias("outcome_sum"),
+            (pl.col("outcome") * pl.col("answer_count")).alias("outcome_sum"),
         )
+        .with_columns(pl.col("outcome_sum").list.sum())
     )
 
 
@@ -128,7 +131,8 @@ def concept_rates(totals: pl.DataFrame, mean: float) -> pl.DataFrame:
     by_concept = totals.rename({"concept_ids": "concept_id"}).explode("concept_id").drop_nulls("concept_id")
     return (
         by_concept.group_by("concept_id", maintain_order=True)
-        .agg(pl.col("answer_count").sum(), pl.col("outcome_sum").sum())
+        .agg(pl.col("answer_count").sum(), pl.col("outcome_sum"))
+        .with_columns(pl.col("outcome_sum").list.sum())
         .select(
             "concept_id",
             "answer_count",
@@ -185,7 +189,8 @@ def _concept_logits(questions: pl.DataFrame, concepts: pl.DataFrame, mean: float
         .sort("question_id", "concept_id")
         .join(concepts.select("concept_id", "rate"), on="concept_id", how="left", maintain_order="left")
         .group_by("question_id", maintain_order=True)
-        .agg(logit_of(pl.col("rate").fill_null(mean)).mean().alias("concept_logit"))
+        .agg(logit_of(pl.col("rate").fill_null(mean)).alias("concept_logit"))
+        .with_columns(pl.col("concept_logit").list.mean())
     )
 
 
@@ -211,6 +216,7 @@ def _with_mean_easiness(concepts: pl.DataFrame, rated: pl.DataFrame) -> pl.DataF
         answered.select("easiness", concept_id="concept_ids")
         .explode("concept_id")
         .group_by("concept_id", maintain_order=True)
-        .agg(pl.col("easiness").mean().alias("mean_easiness"))
+        .agg(pl.col("easiness").alias("mean_easiness"))
+        .with_columns(pl.col("mean_easiness").list.mean())
     )
     return concepts.join(means, on="concept_id", how="left", maintain_order="left")

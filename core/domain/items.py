@@ -71,13 +71,20 @@ def _with_rest(answers: pl.DataFrame) -> pl.DataFrame:
     outcomes = (
         answers.sort("class_id", "student_id", "question_id", "answer_id")
         .group_by("class_id", "student_id", "question_id", maintain_order=True)
-        .agg(pl.col("outcome").mean())
+        .agg(pl.col("outcome"))
+        .with_columns(pl.col("outcome").list.mean())
     )
-    all_of_student = outcomes.group_by("class_id", "student_id", maintain_order=True).agg(
-        pl.col("outcome").sum().alias("outcome_sum"), pl.len().alias("question_count")
+    all_of_student = (
+        outcomes.group_by("class_id", "student_id", maintain_order=True)
+        .agg(pl.col("outcome").alias("outcome_sum"), pl.len().alias("question_count"))
+        .with_columns(pl.col("outcome_sum").list.sum())
     )
     others = pl.col("question_count") - 1
     rest = (pl.col("outcome_sum") - pl.col("outcome")) / others
-    return outcomes.join(all_of_student, on=["class_id", "student_id"], how="left").with_columns(
-        rest=pl.when(others > 0).then(rest.round(_REST_PLACES))
+    return outcomes.join(all_of_student, on=["class_id", "student_id"], how="left").select(
+        "class_id",
+        "student_id",
+        "question_id",
+        "outcome",
+        rest=pl.when(others > 0).then(rest.round(_REST_PLACES)),
     )
