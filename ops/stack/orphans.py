@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ops.stack.process import kill_group
 
 _SAME_START_SECONDS = 2.0  # the kernel counts in ticks, and the clock may be stepped
 _GRACE_SECONDS = 5.0
+_POLL_SECONDS = 0.02
 
 
 def remember(run_directory: Path, name: str, pid: int) -> None:
@@ -39,6 +41,39 @@ def end_orphans(run_directory: Path) -> list[str]:
     return ended
 
 
+def end_programs_in(folder: Path, program: str, *, stop_signal: signal.Signals = signal.SIGTERM) -> None:
+    """End every process called `program` that works in `folder`: what a killed server left over its data."""
+    processes = [process for process in psutil.process_iter(["name"]) if _works_in(process, folder, program)]
+    for number in (stop_signal, signal.SIGKILL):
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+        if _are_gone(processes, _GRACE_SECONDS):
+            return
+
+
+def _works_in(process: psutil.Process, folder: Path, program: str) -> bool:
+    with suppress(psutil.Error, OSError):
+        return process.info["name"] == program and Path(process.cwd()) == folder
+    return False
+
+
+def _are_gone(processes: list[psutil.Process], seconds: float) -> bool:
+    """Wait until all have ended. A zombie has: in a container nobody may ever collect it."""
+    deadline = time.monotonic() + seconds
+    while any(_runs(process) for process in processes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def _runs(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
 def _noted_process(note: Path) -> tuple[str, psutil.Process | None]:
     """Return the name and the living process of a note; None when that process is gone or the note is torn."""
     try:
@@ -53,6 +88,5 @@ def _noted_process(note: Path) -> tuple[str, psutil.Process | None]:
 def _end(process: psutil.Process) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
-    with suppress(psutil.TimeoutExpired):
-        process.wait(_GRACE_SECONDS)
+    _are_gone([process], _GRACE_SECONDS)
     kill_group(process.pid)

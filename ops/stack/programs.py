@@ -28,12 +28,16 @@ class Ports:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """One installation on this machine: its folder of state, the code's folder, ports and settings."""
+    """One installation on this machine: its folder of state, the code's folder, ports and settings.
+
+    `stores` names the processes that every program needs, and that are therefore stopped last.
+    """
 
     state_directory: Path
     code_directory: Path
     ports: Ports
     environment: Mapping[str, str]
+    stores: tuple[str, ...]
 
 
 def choose_ports() -> tuple[Ports, list[str]]:
@@ -89,13 +93,15 @@ def _dagster_webserver(site: Site) -> ProcessSpec:
     where = ("-h", LOOPBACK, "-p", str(site.ports.dagster), "-w", str(_workspace(site)))
     url = f"http://{LOOPBACK}:{site.ports.dagster}/server_info"
     spec = _python(site, "dagster-webserver", ("dagster_webserver", *where), health_url=url)
-    return spec.but(needs=("pipelines",))
+    return spec.but(needs=(*site.stores, "pipelines"))
 
 
 def _dagster_daemon(site: Site) -> ProcessSpec:
     heartbeat = Heartbeat(site.environment["HOMEROOM_DAGSTER_DATABASE_URL"], _DAEMON_BEATS)
     spec = _python(site, "dagster-daemon", ("dagster._daemon", "run", "-w", str(_workspace(site))))
-    return spec.but(needs=("pipelines",), prepare=heartbeat.expect, is_healthy=heartbeat.has_come)
+    return spec.but(
+        needs=(*site.stores, "pipelines"), prepare=heartbeat.expect, is_healthy=heartbeat.has_come
+    )
 
 
 def _python(site: Site, name: str, command: tuple[str, ...], *, health_url: str = "") -> ProcessSpec:
@@ -106,6 +112,7 @@ def _python(site: Site, name: str, command: tuple[str, ...], *, health_url: str 
         environment=site.environment,
         working_directory=site.code_directory,
         is_healthy=answers_http(health_url) if health_url else lambda: True,
+        needs=site.stores,
         start_seconds=120.0,  # Dagster's imports take their time on a small, busy machine
     )
 

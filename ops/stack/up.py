@@ -51,10 +51,11 @@ def up(request: UpRequest) -> int:
     except KeyboardInterrupt:
         request.console.print("stopped")
     except InUseError as error:
-        request.console.print(f"[red]already running here:[/] {error}. `make down` stops it.")
+        request.console.print(f"[red]already running:[/] {error}. `make down` stops it.", soft_wrap=True)
         return 1
     except (ProcessFailedError, StoreSettingsError) as error:
-        request.console.print(f"[red]could not start:[/] {error}", highlight=False, markup=True)
+        request.console.print("[red]could not start:[/]")
+        request.console.print(str(error), highlight=False, markup=False, soft_wrap=True)
         return 1
     return 0
 
@@ -114,6 +115,7 @@ def _bring_up(
         code_directory=CODE_DIRECTORY,
         ports=ports,
         environment=_program_environment(state_directory, stores, ports),
+        stores=tuple(spec.name for spec in stores.specs),
     )
     _prepare_dagster(site)
     supervisor.start(program_specs(site))
@@ -177,10 +179,10 @@ def _announce(request: UpRequest, site: Site, stores: Stores, users: list[Mappin
     lines = [f"{name}={value}" for name, value in stores.environment.items()]
     _write_private(site.state_directory / "environment", "\n".join(lines) + "\n")
     for name, url in {**addresses, "api pages": f"{addresses['base_url']}/docs"}.items():
-        request.console.print(f"  {name.removesuffix('_url'):<10} {url}", highlight=False)
+        request.console.print(f"  {name.removesuffix('_url'):<15} {url}", highlight=False, soft_wrap=True)
     for user in users:
         login = f"{user['email']}  {user['password']}"
-        request.console.print(f"  {user['role']!s:<15} {login}", highlight=False)
+        request.console.print(f"  {user['role']!s:<15} {login}", highlight=False, soft_wrap=True)
 
 
 def _write_private(path: Path, content: str) -> None:

@@ -1,9 +1,11 @@
 """A set of PostgreSQL programs, and making a data folder with them."""
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from ops.stack.process import Account, ProcessFailedError, leashed
@@ -33,10 +35,23 @@ class Installation:
         """Return the account its servers run as; None for ourselves."""
         return server_account(data_directory) if self.root is None else _account_in(self.root)
 
-    def new_folder(self, account: Account | None) -> Path:
-        """Make a short-named private folder: a socket's path may not pass about 100 bytes; checkouts can be deep."""
-        folder = Path(tempfile.mkdtemp(prefix="homeroom-pg-", dir=(self.root or Path("/")) / "tmp"))
-        give_to(folder, account)
+    def socket_folder(self, data_directory: Path) -> Path:
+        """Return a private folder for sockets, the same at every start of this data folder.
+
+        Not beside the data: a socket's path may not pass about 100 bytes, and checkouts can be deep.
+        """
+        account = self.account(data_directory)
+        name = f"homeroom-pg-{sha256(str(data_directory).encode()).hexdigest()[:12]}"
+        folder = (self.root or Path("/")) / "tmp" / name
+        owner = account.uid if account else os.geteuid()
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+            give_to(folder, account)
+        elif (
+            folder.is_symlink() or folder.stat().st_uid != owner
+        ):  # somebody else's, by accident or on purpose
+            folder = Path(tempfile.mkdtemp(prefix=name, dir=folder.parent))
+            give_to(folder, account)
         return folder
 
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
 import psycopg
 
+from ops.stack.orphans import end_programs_in
 from ops.stack.ports import LOOPBACK, any_free_port, next_free_port
 from ops.stack.process import (
     ProcessFailedError,
@@ -109,7 +109,7 @@ def prepared_postgres(
         port=next_free_port(port or PREFERRED_PORT),
         password=password,
         data_directory=data_directory,
-        socket_directory=installation.new_folder(installation.account(data_directory)),
+        socket_directory=installation.socket_folder(data_directory),
         installation=installation,
     )
 
@@ -153,25 +153,9 @@ def clear_left_overs(data_directory: Path) -> None:
     PostgreSQL trusts any living process with the number in `postmaster.pid`; in a restarted container that number
     soon belongs to somebody else and the server would refuse to start for ever.
     """
-    left_overs = list(_processes_in(data_directory))
-    for process in left_overs:
-        with suppress(psutil.NoSuchProcess):
-            process.send_signal(
-                signal.SIGQUIT
-            )  # "immediate": like a crash, recovered from the log at the next start
-    _, alive = psutil.wait_procs(left_overs, timeout=5)
-    for process in alive:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(alive, timeout=5)
+    # SIGQUIT is "immediate": like a crash, recovered from the log at the next start
+    end_programs_in(data_directory, "postgres", stop_signal=signal.SIGQUIT)
     (data_directory / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _processes_in(data_directory: Path) -> Iterator[psutil.Process]:
-    for process in psutil.process_iter(["name"]):
-        with suppress(psutil.Error, OSError):
-            if process.info["name"] == "postgres" and Path(process.cwd()) == data_directory:
-                yield process
 
 
 def _started(

@@ -7,11 +7,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from ops.stack.orphans import end_programs_in
 from ops.stack.ports import LOOPBACK, any_free_port, next_free_port
 from ops.stack.process import ProcessFailedError, ProcessSpec, start_process, stop_process, wait_until_healthy
 from ops.stores.lock import exclusive
@@ -82,7 +82,7 @@ def redis_spec(server: RedisServer) -> ProcessSpec:
         argv=(str(_BINARY), str(server.directory / "redis.conf"), *arguments),
         log_path=server.directory / "redis.log",
         is_healthy=lambda: answers_ping(server),
-        prepare=lambda: _end_left_overs(server.directory / "data"),
+        prepare=lambda: end_programs_in(server.directory / "data", "redis-server"),
     )
 
 
@@ -100,20 +100,6 @@ def answers_ping(server: RedisServer) -> bool:
         ) as client,
     ):
         return bool(client.ping())
-    return False
-
-
-def _end_left_overs(data_directory: Path) -> None:
-    left_overs = [process for process in psutil.process_iter(["name"]) if _is_ours(process, data_directory)]
-    for process in left_overs:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(left_overs, timeout=5)
-
-
-def _is_ours(process: psutil.Process, data_directory: Path) -> bool:
-    with suppress(psutil.Error, OSError):
-        return process.info["name"] == "redis-server" and Path(process.cwd()) == data_directory
     return False
 
 
