@@ -32,7 +32,7 @@ def question_statistics(answers: pl.DataFrame) -> pl.DataFrame:
 
 
 def discrimination(answers: pl.DataFrame) -> pl.DataFrame:
-    """Return question_id and the corrected item-rest correlation.
+    """Return question_id and the corrected item-rest correlation; `answers` by question, student and answer.
 
     Pearson's r between the students' outcome on the question and their mean outcome on the class's other
     questions (the question itself left out, or it would correlate with itself). Under 0.2 the question hardly
@@ -44,7 +44,6 @@ def discrimination(answers: pl.DataFrame) -> pl.DataFrame:
     return (
         _with_rest(answers)
         .drop_nulls("rest")
-        .sort("question_id", "class_id", "student_id")
         .group_by("question_id", maintain_order=True)
         .agg(
             pl.when(enough & both_vary)
@@ -67,10 +66,9 @@ def option_counts(answers: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_rest(answers: pl.DataFrame) -> pl.DataFrame:
-    """Return class_id, student_id, question_id, outcome and rest: the mean outcome on the other questions."""
+    """Return question_id, outcome and rest (the mean outcome on the other questions) per student, in order."""
     outcomes = (
-        answers.sort("class_id", "student_id", "question_id", "answer_id")
-        .group_by("class_id", "student_id", "question_id", maintain_order=True)
+        answers.group_by("question_id", "student_id", "class_id", maintain_order=True)
         .agg(pl.col("outcome"))
         .with_columns(pl.col("outcome").list.mean())
     )
@@ -81,10 +79,6 @@ def _with_rest(answers: pl.DataFrame) -> pl.DataFrame:
     )
     others = pl.col("question_count") - 1
     rest = (pl.col("outcome_sum") - pl.col("outcome")) / others
-    return outcomes.join(all_of_student, on=["class_id", "student_id"], how="left").select(
-        "class_id",
-        "student_id",
-        "question_id",
-        "outcome",
-        rest=pl.when(others > 0).then(rest.round(_REST_PLACES)),
-    )
+    return outcomes.join(
+        all_of_student, on=["class_id", "student_id"], how="left", maintain_order="left"
+    ).select("question_id", "outcome", rest=pl.when(others > 0).then(rest.round(_REST_PLACES)))
