@@ -64,10 +64,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.limiter = SharedRateLimiter(settings)
     app.state.database = Database.from_settings(settings, emitter_for(settings.redis_url))
     app.state.warehouse = open_warehouse(settings.warehouse_url, settings.warehouse_cache_path)
-    await check_role(app.state.database)
-    await check_durability(app.state.database)
-    yield
-    await app.state.database.close()
+    try:
+        await check_role(app.state.database)
+        await check_durability(app.state.database)
+        yield
+    finally:
+        await app.state.database.close()
+        await app.state.limiter.close()
 
 
 def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> FastAPI:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.asyncio import ConnectionPool
 
 from core.config import Settings
 from core.errors import AppError
@@ -49,7 +50,8 @@ class SharedRateLimiter:
             Bucket.PUBLIC: RateLimitItemPerMinute(settings.public_rate_limit_per_minute),
         }
         self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._shared = _shared_strategy(settings.redis_url)
+        self._pool = _connection_pool(settings.redis_url)
+        self._shared = None if self._pool is None else _shared_strategy(settings.redis_url, self._pool)
         self._shared_again_at = 0.0
 
     async def hit(self, bucket: Bucket, who: str) -> None:
@@ -61,6 +63,10 @@ class SharedRateLimiter:
         error.retry_after = 60 // max(1, limit.amount) + 1
         raise error
 
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.disconnect()
+
     async def _counted(self, limit: RateLimitItem, bucket: Bucket, who: str) -> bool:
         if self._shared is not None and time.monotonic() >= self._shared_again_at:
             try:
@@ -71,13 +77,14 @@ class SharedRateLimiter:
         return await self._local.hit(limit, bucket, who)
 
 
-def _shared_strategy(redis_url: str) -> SlidingWindowCounterRateLimiter | None:
+def _connection_pool(redis_url: str) -> ConnectionPool | None:
     if not redis_url:
         return None
-    storage: Storage = RedisStorage(
-        f"async+{redis_url}",
-        implementation="redispy",
-        socket_timeout=REDIS_TIMEOUT_SECONDS,
-        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+    return ConnectionPool.from_url(
+        redis_url, socket_timeout=REDIS_TIMEOUT_SECONDS, socket_connect_timeout=REDIS_TIMEOUT_SECONDS
     )
+
+
+def _shared_strategy(redis_url: str, pool: ConnectionPool) -> SlidingWindowCounterRateLimiter:
+    storage = RedisStorage(f"async+{redis_url}", implementation="redispy", connection_pool=pool)  # type: ignore[arg-type]  # stubs forget it
     return SlidingWindowCounterRateLimiter(storage)

@@ -163,6 +163,7 @@ class Database:
         await self.engine.dispose()
         if self.replica is not self.engine:
             await self.replica.dispose()
+        await self.emitter.close()
 
 
 async def _publish_in_order(hints: list[AfterCommit]) -> None:

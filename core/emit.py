@@ -42,6 +42,12 @@ class Emitter:
     async def to_class(self, tenant: TenantId, class_id: UUID, event: str, data: dict[str, Any]) -> None:
         await self._emit(class_room(tenant, class_id), event, data)
 
+    async def close(self) -> None:
+        """Give back the connection to Redis, where there is one."""
+        redis = getattr(self._sender, "redis", None)
+        if redis is not None:
+            await redis.aclose()
+
     async def _emit(self, room: str, event: str, data: dict[str, Any]) -> None:
         await self._sender.emit(event, data, room=room, namespace="/")
 

@@ -42,7 +42,7 @@ def run_migrations(connection: Connection) -> None:
 
 
 def main() -> None:
-    """Names in migrations are written out in full: autogenerate must not take `app` for the default schema."""
+    """Migrations name schemas in full: autogenerate must not take `app` for the default one."""
     url: str = context.config.attributes.get("database_url") or get_settings().admin_database_url
     engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c search_path=public"})
     with engine.connect() as connection:

@@ -19,6 +19,7 @@ ROLE_SETTINGS = {
         "statement_timeout": "5s",
         "lock_timeout": "2s",
         "idle_in_transaction_session_timeout": "15s",
+        "synchronous_commit": "on",  # whatever the server's default: what is acknowledged is on disk
     },
     "pipeline_rw": {
         "statement_timeout": "15min",
