@@ -55,6 +55,7 @@ def create_databases(server: PostgresServer, urls: DatabaseUrls) -> None:
         connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
         if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DAGSTER):
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
+            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
         if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
             connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
 
