@@ -19,9 +19,11 @@ from core.keys import KeyRing
 from core.passwords import hash_password, verify_password
 from ops.demo.accounts import DemoUser, known_accounts
 from ops.demo.bulk_copy import RowsLoaded, copy_frame
+from ops.demo.foreign_keys import checked_in_sets
 from ops.demo.people import DISTRICTS
 from ops.demo.roll import Roll
 from ops.demo.world import DemoParameters, SimulatedDistrict, district_roll, simulate_district
+from ops.stack.health import plain_url
 
 _ACTION = "demo.seeded"
 
@@ -77,7 +79,7 @@ def seed_demo(
     stands there or the role may not load.
     """
     parameters = DemoParameters(students, weeks, seed, now)
-    with psycopg.connect(_plain(admin_dsn), autocommit=True) as connection:
+    with psycopg.connect(plain_url(admin_dsn), autocommit=True) as connection:
         _require_bypass(connection)
         connection.execute("SELECT pg_advisory_lock(hashtext('homeroom-demo'))")
         present = _present(connection)
@@ -86,7 +88,7 @@ def seed_demo(
         missing = [number for number in range(len(DISTRICTS)) if number not in present]
         rows: dict[str, int] = {}
         if missing:
-            load = _Load(_plain(admin_dsn), keys, parameters, _hash(password), progress)
+            load = _Load(plain_url(admin_dsn), keys, parameters, _hash(password), progress)
             rows = _load_side_by_side(missing, load)
             connection.execute("ANALYZE")
     rolls = [district_roll(number, parameters)[0] for number in range(len(DISTRICTS))]
@@ -106,12 +108,6 @@ class _Load:
 def _hash(password: str) -> str:
     """Hash once: every demo account has the same password, and argon2id is slow on purpose."""
     return asyncio.run(hash_password(password))
-
-
-def _plain(dsn: str) -> str:
-    """Turn SQLAlchemy's `postgresql+driver://` into what psycopg reads."""
-    scheme, separator, rest = dsn.partition("://")
-    return f"{scheme.partition('+')[0]}{separator}{rest}"
 
 
 def _require_bypass(connection: psycopg.Connection) -> None:
@@ -172,7 +168,8 @@ def _load_district(number: int, load: _Load) -> dict[str, int]:
     tables = {("app", name): frame for name, frame in district.tables.items()}
     tables |= _sign_in_tables(district, load) | _record(number, district.roll, load.parameters)
     loaded = _reporter(load.progress, district.name, sum(len(frame) for frame in tables.values()))
-    with psycopg.connect(load.dsn) as connection:
+    district_id = district.roll.district_id
+    with psycopg.connect(load.dsn) as connection, checked_in_sets(connection, district_id):
         for (schema, name), frame in tables.items():
             copy_frame(connection, name, frame, loaded, schema=schema)
     return {f"{schema}.{name}": len(frame) for (schema, name), frame in tables.items()}

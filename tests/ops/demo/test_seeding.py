@@ -12,7 +12,9 @@ from rich.progress import Progress
 
 from api.classes.codes import class_code_digest
 from core.keys import KeyRing, ensure_keys
+from core.models import Base
 from ops.demo import DemoConflictError, DemoWorld, seed_demo, seeding
+from ops.demo.foreign_keys import OrphanRowsError, checked_in_sets
 from ops.demo.world import SimulatedDistrict
 from tests.fixtures.engines import Engines
 from tests.fixtures.schema import MigratedDatabase, copy_template, drop
@@ -62,6 +64,13 @@ def test_every_simulated_row_arrives(
         assert (
             count(connection, f"SELECT count(*) FROM app.{table}") == simulated == world.rows[f"app.{table}"]
         )
+
+
+def test_the_message_says_what_was_loaded(world: DemoWorld) -> None:
+    assert (
+        world.message
+        == f"Loaded the demo (120 students, 6 weeks, seed 7): {sum(world.rows.values()):,} rows."
+    )
 
 
 def test_totals_add_up_in_the_database(connection: psycopg.Connection) -> None:
@@ -205,3 +214,32 @@ def test_an_interrupted_load_is_completed_by_the_next_call(
     with psycopg.connect(scratch_database.dsn) as connection:
         assert count(connection, "SELECT count(*) FROM app.users WHERE role = 'student'") == SMALL.students
         assert count(connection, "SELECT count(*) FROM app.district_directory") == 2
+
+
+def test_rows_that_refer_to_nothing_are_refused_and_not_kept(
+    demo_database: MigratedDatabase, world: DemoWorld, district: SimulatedDistrict
+) -> None:
+    district_id = district.roll.district_id
+    before = "SELECT count(*) FROM app.grades WHERE district_id = %s"
+    with psycopg.connect(demo_database.dsn) as connection:
+        grades = count(connection, before, district_id)
+        lose_submissions = "DELETE FROM app.student_submissions WHERE district_id = %s"
+        with pytest.raises(OrphanRowsError, match="refer to nothing"), connection.transaction():  # noqa: SIM117
+            with checked_in_sets(connection, district_id):
+                connection.execute(lose_submissions, [district_id])
+        assert count(connection, before, district_id) == grades
+        assert count(
+            connection, "SELECT count(*) FROM app.student_submissions WHERE district_id = %s", district_id
+        )
+
+
+def test_every_foreign_key_of_the_models_is_checked(
+    demo_database: MigratedDatabase, world: DemoWorld
+) -> None:
+    with psycopg.connect(demo_database.dsn) as connection:
+        declared = count(
+            connection,
+            "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND connamespace = 'app'::regnamespace"
+            " AND conparentid = 0",
+        )
+    assert declared == sum(len(table.foreign_key_constraints) for table in Base.metadata.tables.values())
