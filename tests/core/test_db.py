@@ -255,18 +255,20 @@ async def test_only_a_role_that_cannot_pass_the_walls_may_serve(
         await pools.close()
 
 
+@pytest.mark.parametrize(("mode", "may_serve"), [("off", False), ("on", True), ("local", True)])
 async def test_a_database_that_could_forget_acknowledged_answers_may_not_serve(
-    settings: Settings, scratch_database: MigratedDatabase
+    settings: Settings, scratch_database: MigratedDatabase, mode: str, may_serve: bool
 ) -> None:
-    pools = Database.from_settings(
-        settings.model_copy(update={"database_url": scratch_database.app_url}), emitter_for("")
-    )
     with psycopg.connect(scratch_database.dsn, autocommit=True) as admin:
-        admin.execute(f'ALTER DATABASE "{scratch_database.name}" SET synchronous_commit = off')
-        with pytest.raises(RuntimeError, match="synchronous_commit"):
+        name = scratch_database.name
+        admin.execute(f'ALTER ROLE app_rw IN DATABASE "{name}" SET synchronous_commit = {mode}')
+    url = scratch_database.app_url
+    pools = Database.from_settings(settings.model_copy(update={"database_url": url}), emitter_for(""))
+    try:
+        if may_serve:
             await check_durability(pools)
-    await pools.engine.dispose()
-    with psycopg.connect(scratch_database.dsn, autocommit=True) as admin:
-        admin.execute(f'ALTER DATABASE "{scratch_database.name}" SET synchronous_commit = on')
-    await check_durability(pools)
-    await pools.close()
+        else:
+            with pytest.raises(RuntimeError, match="synchronous_commit"):
+                await check_durability(pools)
+    finally:
+        await pools.close()
