@@ -28,7 +28,7 @@ test: install ## the whole suite on PostgreSQL, and its database part again on T
 	@ops/tools/run_tests.sh
 
 check: static ## what must hold before a commit: format, lint, types, imports, fast tests
-	@$(BIN)/pytest -q -m "not database and not e2e and not fault"
+	@$(BIN)/python -m pytest -q -m "not database and not e2e and not fault"
 
 static: install
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
@@ -50,7 +50,7 @@ bench: install ## measure the figures of docs/operations.md on this machine
 
 soak: install ## run the fault tests ROUNDS times (default 20), until one fails
 	@for round in $$(seq $(ROUNDS)); do \
-		echo "round $$round of $(ROUNDS)"; $(BIN)/pytest -q -m fault || exit 1; \
+		echo "round $$round of $(ROUNDS)"; $(BIN)/python -m pytest -q -m fault || exit 1; \
 	done
 
 reset: down ## stop, and delete the local stores and the demo (the keys stay: other databases may need them)

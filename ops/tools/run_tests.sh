@@ -18,9 +18,11 @@ run_suite() { # <name of the engine> <pytest argument>...
     local name=$1 log="$logs/run"
     shift
     banner "ENGINE: $name"
-    "$BIN/pytest" -n auto --maxprocesses 4 --dist loadfile "$@" 2>&1 </dev/null | tee "$log"
+    "$BIN/python" -m pytest -n auto --maxprocesses 4 --dist loadfile "$@" 2>&1 </dev/null | tee "$log"
     [[ ${PIPESTATUS[0]} -eq 0 ]] || result=1
-    summary+=("$name: $(grep -E '^=+ .* in [0-9.]+s' "$log" | tail -n 1 | sed -E 's/\x1b\[[0-9;]*m//g')")
+    local closing
+    closing=$(sed -E 's/\x1b\[[0-9;]*m//g' "$log" | grep -E '(passed|failed|error|skipped|no tests ran).* in [0-9.]+s' | tail -n 1)
+    summary+=("$name: ${closing:-NO RESULT, see above}")
 }
 
 HOMEROOM_TEST_ENGINE=embedded run_suite "plain PostgreSQL (embedded wheel)" "$@"
