@@ -12,7 +12,7 @@ from datetime import datetime
 import polars as pl
 
 from core.domain.calibration import Calibration, rates_for
-from core.domain.logistic import logistic_of, logit, logit_of, normal_probability_of
+from core.domain.logistic import logistic_of, logit, normal_probability_of
 from core.domain.mastery import (
     CONCEPT_HALF_LIFE_ANSWERS,
     DEFAULT_THRESHOLDS,
@@ -48,34 +48,6 @@ _MASTERY_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Explanation:
-    """Where one student's evidence on one concept comes from.
-
-    `answers`: the latest first, with answer_id, question_id, answered_at, outcome, rate (p), easiness
-    (logits), residual (r = y - p), weight, contribution (weight·r). Their contributions and `earlier` add
-    up to `evidence`.
-    """
-
-    answers: pl.DataFrame
-    earlier: float
-    evidence: float
-
-    @property
-    def question_count(self) -> int:
-        return self.answers.height
-
-    @property
-    def expected(self) -> float:
-        """What a typical student gets right of these answers."""
-        return float(self.answers["rate"].sum())
-
-    @property
-    def gained(self) -> float:
-        """What this student got right of them."""
-        return float(self.answers["outcome"].sum())
-
-
 def mastery_by_concept(
     answers: pl.DataFrame,
     calibration: Calibration,
@@ -109,33 +81,6 @@ def mastery_by_concept(
         .select(_MASTERY_COLUMNS)
         .sort("student_id", "concept_id")
     )
-
-
-def explain(
-    answers: pl.DataFrame,
-    calibration: Calibration,
-    *,
-    student_id: str,
-    concept_id: str,
-    limit: int = 6,
-) -> Explanation:
-    """Return the latest `limit` answers behind one number, and what the earlier ones still weigh."""
-    mine = answers.filter(
-        pl.col("student_id") == student_id,
-        pl.col("concept_ids").list.contains(concept_id),
-    )
-    lines = _lines(mine, calibration)
-    shown = lines.tail(limit).reverse()
-    evidence = float(lines["contribution"].sum())
-    return Explanation(shown, earlier=float(lines["contribution"].head(-limit).sum()), evidence=evidence)
-
-
-def teacher_sentence(name: str, explanation: Explanation) -> str:
-    """Return "On 6 recent questions a typical student gets 4.1 right; Ana got 2."."""
-    count = explanation.question_count
-    questions = "1 recent question" if count == 1 else f"{count} recent questions"
-    gained = f"{explanation.gained:.1f}".removesuffix(".0")
-    return f"On {questions} a typical student gets {explanation.expected:.1f} right; {name} got {gained}."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,14 +121,15 @@ def _judged(answers: pl.DataFrame, codes: _Codes) -> pl.DataFrame:
         answers.lazy()
         .join(codes.questions.lazy(), on="question_id", how="left")
         .join(codes.students.lazy(), on="student_id", how="left")
-        .select("student", "question", "answer_id", *_residuals())
+        .select("student", "question", "answer_id", *residuals())
         .sort("student", "moment", "answer_id")
         .drop("answer_id")
         .collect()
     )
 
 
-def _residuals() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+def residuals() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Return the expressions moment (µs since 1970), residual r = y - p and variance v = p(1 - p)."""
     return (
         pl.col("answered_at").dt.epoch("us").alias("moment"),
         (pl.col("outcome") - pl.col("rate")).alias("residual"),
@@ -191,7 +137,7 @@ def _residuals() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     )
 
 
-def _weight(half_life_answers: float) -> pl.Expr:
+def final_weight(half_life_answers: float) -> pl.Expr:
     """Return each answer's final weight inside its group, which must be in answer order."""
     later_answers = pl.len() - 1 - pl.int_range(pl.len(), dtype=pl.Int64)
     later_time = pl.col("moment").last() - pl.col("moment")
@@ -201,7 +147,7 @@ def _weight(half_life_answers: float) -> pl.Expr:
 
 def _decayed_sums(judged: pl.DataFrame, *keys: str, half_life_answers: float) -> pl.DataFrame:
     """Return G, I and the counts per group; `maintain_order` fixes the order of the sums, hence every bit."""
-    weight = _weight(half_life_answers)
+    weight = final_weight(half_life_answers)
     return judged.group_by(*keys, maintain_order=True).agg(
         (weight * pl.col("residual")).sum().alias("evidence"),
         (weight * pl.col("variance")).sum().alias("information"),
@@ -268,24 +214,4 @@ def _band(thresholds: MasteryThresholds) -> pl.Expr:
         .when(pl.col("lower_percent") > thresholds.secure_percent)
         .then(pl.lit(SECURE))
         .otherwise(pl.lit(DEVELOPING))
-    )
-
-
-def _lines(answers: pl.DataFrame, calibration: Calibration) -> pl.DataFrame:
-    return (
-        answers.join(rates_for(answers, calibration), on="question_id", how="left")
-        .sort("answered_at", "answer_id")
-        .with_columns(*_residuals())
-        .with_columns(weight=_weight(CONCEPT_HALF_LIFE_ANSWERS))
-        .select(
-            "answer_id",
-            "question_id",
-            "answered_at",
-            "outcome",
-            "rate",
-            "residual",
-            "weight",
-            easiness=logit_of(pl.col("rate")),
-            contribution=pl.col("weight") * pl.col("residual"),
-        )
     )
