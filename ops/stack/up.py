@@ -14,7 +14,8 @@ from pathlib import Path
 from rich.console import Console
 
 from core.config import get_settings
-from core.keys import ensure_keys
+from core.keys import KeyRing, ensure_keys
+from ops.demo import DemoConflictError
 from ops.stack.console import StartDisplay
 from ops.stack.databases import migrate, set_role_passwords
 from ops.stack.interrupts import interrupted_by_signals, undisturbed
@@ -29,7 +30,7 @@ CODE_DIRECTORY = Path(__file__).resolve().parents[2]
 _DOWN_SECONDS = 60.0
 _QUIET = {"GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
 
-Seed = Callable[[str], list[Mapping[str, object]]]
+Seed = Callable[[str, KeyRing], list[Mapping[str, object]]]
 """Fills the database at an admin URL with the demo and returns the `users` of demo.json."""
 
 
@@ -53,7 +54,7 @@ def up(request: UpRequest) -> int:
     except InUseError as error:
         request.console.print(f"[red]already running:[/] {error}. `make down` stops it.", soft_wrap=True)
         return 1
-    except (ProcessFailedError, StoreSettingsError) as error:
+    except (ProcessFailedError, StoreSettingsError, DemoConflictError) as error:
         request.console.print("[red]could not start:[/]")
         request.console.print(str(error), highlight=False, markup=False, soft_wrap=True)
         return 1
@@ -108,8 +109,9 @@ def _bring_up(
     ports, notices = choose_ports()
     for notice in notices:
         request.console.print(f"[yellow]{notice}[/]")
+    keys = ensure_keys(Path(stores.environment["HOMEROOM_KEYS_PATH"]))
     _prepare(stores, display)
-    users = list(request.seed(stores.urls.admin)) if request.seed else []
+    users = _seeded_users(request, stores, keys, display)
     site = Site(
         state_directory=state_directory,
         code_directory=CODE_DIRECTORY,
@@ -123,8 +125,7 @@ def _bring_up(
 
 
 def _prepare(stores: Stores, display: StartDisplay) -> None:
-    """Make databases, tables, roles and keys. A real server without an admin URL was migrated by its operator."""
-    ensure_keys(Path(stores.environment["HOMEROOM_KEYS_PATH"]))
+    """Make databases, tables and roles. A real server without an admin URL was migrated by its operator."""
     if not stores.urls.admin:
         return
     display.step("migrations", is_done=False)
@@ -132,6 +133,19 @@ def _prepare(stores: Stores, display: StartDisplay) -> None:
     migrate(stores.urls.admin, CODE_DIRECTORY)
     set_role_passwords(stores.urls)
     display.step("migrations", is_done=True)
+
+
+def _seeded_users(
+    request: UpRequest, stores: Stores, keys: KeyRing, display: StartDisplay
+) -> list[Mapping[str, object]]:
+    if request.seed is None:
+        return []
+    if not stores.urls.admin:
+        raise StoreSettingsError("the demo is loaded as the admin: set HOMEROOM_ADMIN_DATABASE_URL too")
+    display.step("demo", is_done=False)
+    users = request.seed(stores.urls.admin, keys)
+    display.step("demo", is_done=True)
+    return users
 
 
 def _program_environment(state_directory: Path, stores: Stores, ports: Ports) -> dict[str, str]:
