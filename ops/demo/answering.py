@@ -1,6 +1,7 @@
 """The term itself: week by week, who does the work, when, and what they answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from ops.demo.curriculum import Subject
 from ops.demo.identifiers import Milliseconds
 from ops.demo.learners import GUESS_RATE, Indices, Knowledge, Numbers, Traits, chance_of_right
 from ops.demo.people import People
+from ops.demo.practice import with_practice
 from ops.demo.questions import FREE_RESPONSE_POINTS
 from ops.demo.semester import DAY, HOUR, Semester, working_times
 
@@ -32,7 +34,7 @@ class Work:
 
     `attempts`: student (row of users), class, assignment, attempt_number, started, last_answered, finished (bool).
     `answers`: attempt (row of attempts), question, position, right (points > 0), points, choice (0-3, -1 for free
-    response), level (free response: 0 weak, 1 middling, 2 strong), guessed, time_spent_ms, answered.
+    response), level (free response: 0 weak, 1 middling, 2 strong), guessed, time_spent_ms, answered, counts.
     """
 
     attempts: pl.DataFrame
@@ -61,8 +63,14 @@ class _Batch:
     assignment: Indices
     started: Milliseconds
     zeal: Numbers
+    finished: Flags
     number: int
     bonus: float = 0.0
+
+    def only(self, chosen: Flags) -> Self:
+        """Return the chosen attempts."""
+        arrays = ("student", "school_class", "assignment", "started", "zeal", "finished")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in arrays})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ def live_through(
     for week in range(semester.weeks):
         simulation.knowledge.forget(1.0)
         for batch, tries in _week(simulation, week):
-            attempts.append(_attempt_frame(simulation, batch, tries))
+            attempts.append(_attempt_frame(batch, tries))
             answers.append(tries.with_columns(pl.col("attempt") + attempts_so_far))
             attempts_so_far += len(batch.student)
     return _until_the_end(pl.concat(attempts), pl.concat(answers), semester)
@@ -102,7 +110,10 @@ def _week(simulation: _Simulation, week: int) -> list[tuple[_Batch, pl.DataFrame
     batch = _first_attempts(simulation, week)
     tries = _answer(simulation, batch)
     retakes = _second_attempts(simulation, batch, tries)
-    return [(batch, tries), (retakes, _answer(simulation, retakes))]
+    return [
+        (each, with_practice(answers, simulation.questions.correct_position, simulation.random))
+        for each, answers in [(batch, tries), (retakes, _answer(simulation, retakes))]
+    ]
 
 
 def _first_attempts(simulation: _Simulation, week: int) -> _Batch:
@@ -118,9 +129,14 @@ def _first_attempts(simulation: _Simulation, week: int) -> _Batch:
     started += np.where(late, random.integers(3, 8, size=len(row)) * DAY, 0)
     works &= started < simulation.semester.end
     assignment = school_class * simulation.semester.weeks + week
-    return _Batch(
-        student[works], school_class[works], assignment[works], started[works], zeal[works], number=1
-    )
+    finished = _hands_in(zeal, random)
+    everyone = _Batch(student, school_class, assignment, started, zeal, finished=finished, number=1)
+    return everyone.only(works)
+
+
+def _hands_in(zeal: Numbers, random: np.random.Generator) -> Flags:
+    """A few attempts are left open, more often by those who care less."""
+    return random.random(len(zeal)) >= _UNFINISHED_SHARE * (1.5 - zeal)
 
 
 def _second_attempts(simulation: _Simulation, first: _Batch, tries: pl.DataFrame) -> _Batch:
@@ -132,16 +148,9 @@ def _second_attempts(simulation: _Simulation, first: _Batch, tries: pl.DataFrame
     possible = np.add.reduceat(questions.points, questions.first)[first.assignment]
     again = (earned < RETAKE_BELOW * possible) & (random.random(len(earned)) < _RETAKE_SHARE * first.zeal)
     started = first.started + random.integers(4 * HOUR, 40 * HOUR, size=len(earned))
-    again &= started < simulation.semester.end
-    return _Batch(
-        first.student[again],
-        first.school_class[again],
-        first.assignment[again],
-        started[again],
-        first.zeal[again],
-        number=2,
-        bonus=_RETAKE_BONUS,
-    )
+    again &= first.finished & (started < simulation.semester.end)
+    finished = _hands_in(first.zeal, random)
+    return replace(first, started=started, finished=finished, number=2, bonus=_RETAKE_BONUS).only(again)
 
 
 def _answer(simulation: _Simulation, batch: _Batch) -> pl.DataFrame:
@@ -214,9 +223,8 @@ def _time_into_attempt(time_spent: Indices, attempt: Indices) -> Indices:
     return total - before
 
 
-def _attempt_frame(simulation: _Simulation, batch: _Batch, tries: pl.DataFrame) -> pl.DataFrame:
-    """List the batch's attempts; a few are left unfinished."""
-    unfinished = simulation.random.random(len(batch.student)) < _UNFINISHED_SHARE * (1.5 - batch.zeal)
+def _attempt_frame(batch: _Batch, tries: pl.DataFrame) -> pl.DataFrame:
+    """List the batch's attempts."""
     last = tries.group_by("attempt").agg(last_answered=pl.col("answered").max())
     return (
         pl.DataFrame(
@@ -227,7 +235,7 @@ def _attempt_frame(simulation: _Simulation, batch: _Batch, tries: pl.DataFrame) 
                 "assignment": batch.assignment,
                 "attempt_number": np.full(len(batch.student), batch.number),
                 "started": batch.started,
-                "finished": ~unfinished,
+                "finished": batch.finished,
             }
         )
         .join(last, on="attempt", how="left", maintain_order="left")

@@ -86,7 +86,7 @@ def _attempt_clicks(facts: Facts, random: np.random.Generator) -> list[pl.DataFr
     finished = attempts.filter("finished")
     reviewed = _some(finished, _REVIEWED_SHARE, random)
     later = pl.Series(random.integers(20_000, 1_800_000, size=len(reviewed)))
-    opened = pl.format('{{"attempt_number":{}}}', "attempt_number")
+    opened = pl.format('{{"attempt_number":{},"score":"0","possible":"{}"}}', "attempt_number", "possible")
     handed_in = pl.format(
         '{{"attempt_number":{},"score":"{}","possible":"{}"}}',
         "attempt_number",
@@ -142,11 +142,12 @@ def _answered_payload() -> pl.Expr:
     graded = pl.format(
         '{{"answer_id":"{}","attempt_number":{},"client_seq":{},"status":"graded","is_correct":{},"score":"{}",'
         '"possible":"{}"}}',
-        "id", "attempt_number", pl.col("position") + 1, pl.col("points") == pl.col("possible"), "points", "possible",
+        "id", "attempt_number", "client_seq", pl.col("points") == pl.col("possible"), "points", "possible",
     )  # fmt: skip
     waiting = pl.format(
-        '{{"answer_id":"{}","attempt_number":{},"client_seq":{},"status":"pending","possible":"{}"}}',
-        "id", "attempt_number", pl.col("position") + 1, "possible",
+        '{{"answer_id":"{}","attempt_number":{},"client_seq":{},"status":"pending","is_correct":null,'
+        '"score":null,"possible":"{}"}}',
+        "id", "attempt_number", "client_seq", "possible",
     )  # fmt: skip
     return pl.when(is_text).then(waiting).otherwise(graded)
 

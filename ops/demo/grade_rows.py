@@ -95,7 +95,7 @@ def _grades(facts: Facts, changes: pl.DataFrame) -> pl.DataFrame:
         submission_id=facts.attempts["id"].gather(latest["attempt"]),
         score="score",
         possible="possible",
-        percent=pl.when(pl.col("status") == "graded").then(percent("score", "possible")),
+        percent=percent("score", "possible"),
         status="status",
         version="version",
         **stamps(_moment("created"), _moment("at")),

@@ -24,8 +24,8 @@ class Facts:
     """`Work` with everything that follows from it, still by position, and the ids given to it.
 
     `attempts` adds attempt (its row), id, submitted, score, possible, automatic_score, free_answer_id, free_graded,
-    awaiting; `answers` adds id, attempt_number, student, class, assignment, finished, status, graded, possible,
-    score (null while it waits for the teacher).
+    awaiting; `answers` adds id, client_seq, attempt_number, student, class, assignment, finished, status, graded,
+    possible, score (null while it waits for the teacher).
     """
 
     roll: Roll
@@ -54,12 +54,16 @@ def mark(
         possible=coursework.assignments["possible"].gather(attempts["assignment"]),
     )
     answers = _marked_answers(coursework, work, attempts, semester, random)
-    totals = answers.group_by("attempt").agg(
-        score=pl.col("score").sum(),
-        automatic_score=pl.col("score").filter(pl.col("choice") >= 0).sum(),
-        free_answer_id=pl.col("id").filter(pl.col("choice") < 0).first(),
-        free_graded=pl.col("graded").filter(pl.col("choice") < 0).max(),
-        awaiting=(pl.col("status") == "awaiting_teacher").any(),
+    totals = (
+        answers.filter("counts")
+        .group_by("attempt")
+        .agg(
+            score=pl.col("score").sum(),
+            automatic_score=pl.col("score").filter(pl.col("choice") >= 0).sum(),
+            free_answer_id=pl.col("id").filter(pl.col("choice") < 0).first(),
+            free_graded=pl.col("graded").filter(pl.col("choice") < 0).max(),
+            awaiting=(pl.col("status") == "awaiting_teacher").any(),
+        )
     )
     attempts = attempts.join(totals, on="attempt", how="left", maintain_order="left").with_columns(
         pl.col("score", "automatic_score").fill_null(0), pl.col("awaiting").fill_null(value=False)
@@ -80,6 +84,7 @@ def _marked_answers(
     answers = pl.concat([answers, of_attempt[answers["attempt"]]], how="horizontal").with_columns(
         id=uuid7_strings(answers["answered"].to_numpy(), random),
         possible=coursework.questions["points"].gather(answers["question"]),
+        client_seq=pl.col("answered").rank("ordinal").over("attempt").cast(pl.Int64),
         graded=pl.when(pl.col("choice") >= 0).then("answered").otherwise(pl.col("answered") + delay),
     )
     waits = (pl.col("choice") < 0) & (~pl.col("finished") | (pl.col("graded") >= semester.end))
@@ -134,7 +139,7 @@ def _answers(facts: Facts) -> pl.DataFrame:
         assignment_id=facts.ids.assignments.gather(answers["assignment"]),
         question_id=facts.ids.questions.gather(answers["question"]),
         student_id=roll.users.gather(answers["student"]),
-        client_seq=pl.col("position") + 1,
+        client_seq="client_seq",
         answer=pl.when(is_text).then(written).otherwise(pl.format('{{"option_id":"{}"}}', letters("choice"))),
         status="status",
         is_correct=pl.when(pl.col("score").is_not_null()).then(pl.col("score") == pl.col("possible")),
@@ -144,7 +149,7 @@ def _answers(facts: Facts) -> pl.DataFrame:
             pl.col("level").replace_strict(dict(enumerate(_TEACHER_FEEDBACK)), return_dtype=pl.String)
         ),
         time_spent_ms="time_spent_ms",
-        counts=pl.lit(value=True),
+        counts="counts",
         answered_at=times(answers["answered"]),
         graded_at=times(answers["graded"]),
         **stamps(times(answers["answered"]), times(answers["graded"].fill_null(answers["answered"]))),

@@ -70,10 +70,8 @@ def simulate_district(number: int, parameters: DemoParameters) -> SimulatedDistr
     work = live_through(roll.people, coursework, traits, semester=semester, random=random)
     ids = number_coursework(coursework, random)
     facts = mark(roll, coursework, work, ids=ids, semester=semester, random=random)
-    grades = grade_tables(facts, random)
-    tables |= coursework_tables(roll, coursework, ids) | work_tables(facts) | grades
-    tables |= inbox_tables(facts, grades["grades"], semester, random)
-    tables |= event_tables(facts, semester, random)
+    tables |= coursework_tables(roll, coursework, ids) | work_tables(facts) | grade_tables(facts, random)
+    tables |= inbox_tables(facts, tables, semester, random) | event_tables(facts, semester, random)
     return SimulatedDistrict(plan.name, roll, tables, _truth(roll, traits))
 
 

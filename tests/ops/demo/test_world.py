@@ -138,10 +138,8 @@ def test_history_has_no_gap_and_each_line_begins_where_the_last_one_ended(
 
 def test_percents_are_the_products_own(district: SimulatedDistrict) -> None:
     grades = district.tables["grades"]
-    graded = grades.filter(pl.col("status") == "graded")
-    for score, possible, shown in graded.select("score", "possible", "percent").unique().iter_rows():
+    for score, possible, shown in grades.select("score", "possible", "percent").unique().iter_rows():
         assert Decimal(shown) == percent(Decimal(score), Decimal(possible))
-    assert grades.filter(pl.col("status") != "graded")["percent"].drop_nulls().len() == 0
     assert set(grades["status"]) == {"graded", "awaiting_teacher", "in_progress"}
 
 
@@ -214,6 +212,41 @@ def test_each_answer_has_one_event_that_says_the_same(district: SimulatedDistric
         paired.filter(pl.col("score_right").is_not_null() & (pl.col("score") != pl.col("score_right"))).height
         == 0
     )
+
+
+def test_practice_is_kept_but_only_the_first_try_counts(district: SimulatedDistrict) -> None:
+    answers = district.tables["student_answers"].sort("submission_id", "client_seq")
+    of_question = ["submission_id", "question_id"]
+    tries = answers.with_columns(place=pl.int_range(pl.len()).over(of_question))
+    assert tries.filter(pl.col("counts") != (pl.col("place") == 0)).height == 0
+    assert 0.002 < answers.filter(~pl.col("counts")).height / answers.height < 0.1
+    in_order = answers.select(
+        (pl.col("answered_at").diff().over("submission_id").dt.total_milliseconds() > 0).all()
+    )
+    assert in_order.item()
+
+
+def test_a_second_attempt_follows_a_first_that_was_handed_in(district: SimulatedDistrict) -> None:
+    attempts = district.tables["student_submissions"]
+    second = attempts.filter(pl.col("attempt_number") == 2)
+    first = attempts.filter(pl.col("attempt_number") == 1)
+    paired = second.join(first, on=GRADE, how="left", suffix="_first")
+    assert paired.height > 0
+    assert (
+        paired.filter(
+            (pl.col("submitted_at_first") < pl.col("started_at")).fill_null(value=False).not_()
+        ).height
+        == 0
+    )
+
+
+def test_students_read_of_quizzes_and_teachers_of_requests(district: SimulatedDistrict) -> None:
+    told = district.tables["notifications"].join(district.tables["users"], left_on="user_id", right_on="id")
+    pairs = set(told.select("kind", "role").iter_rows())
+    assert pairs == {("assignment_posted", "student"), ("enrollment_requested", "teacher")}
+    names = dict(district.tables["user_events"]["name"].value_counts().iter_rows())
+    assert names["notification:new"] == told.height
+    assert names["grade:updated"] > 0
 
 
 def test_user_events_are_gapless_and_the_counter_knows_the_last(district: SimulatedDistrict) -> None:
