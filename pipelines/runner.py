@@ -74,6 +74,10 @@ def rebuild(
     )
 
 
+_QUIET = {"console": {"config": {"log_level": "WARNING"}}}
+"""The caller shows progress; the whole story stands in Dagster's own storage."""
+
+
 def _chosen(postgres: PostgresResource, district_ids: Iterable[str] | None) -> Sequence[str]:
     return postgres.active_districts() if district_ids is None else list(district_ids)
 
@@ -95,7 +99,7 @@ def _run_district(
         partition_key=district_id,
         resources=resources,
         tags={DISTRICT_TAG: district_id},
-        run_config=RunConfig(ops={"events": LakeConfig(rebuild=rebuild_lake)}),
+        run_config=RunConfig(ops={"events": LakeConfig(rebuild=rebuild_lake)}, loggers=_QUIET),
         raise_on_error=False,
     )
     problems = [

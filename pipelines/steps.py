@@ -69,7 +69,7 @@ def step_of(
 ) -> Step:
     """Return the step of the running partition. The tenant comes from the partition key and nowhere else."""
     tenant = TenantId.from_partition_key(context.partition_key)
-    return Step(warehouse.district(tenant), context.run.run_id)
+    return Step(warehouse.district(tenant), context.op_execution_context.run_id)
 
 
 def described(entry: MartEntry, rows: pl.DataFrame) -> MaterializeResult[None]:

@@ -5,6 +5,7 @@ and gets the columns it can judge as pandas.
 """
 
 import os
+import warnings
 from typing import Any
 
 import polars as pl
@@ -30,10 +31,10 @@ def mart_checks(asset: AssetsDefinition, mart: Mart) -> list[AssetChecksDefiniti
 
 def failures_of(mart: Mart, rows: pl.DataFrame) -> list[str]:
     """Run the mart's suite over rows and return a sentence per failed expectation."""
-    engine = _great_expectations()
+    context = _great_expectations().get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
     batch = (
-        engine.get_context(mode="ephemeral")
-        .data_sources.add_pandas("memory")
+        context.data_sources.add_pandas("memory")
         .add_dataframe_asset(mart.name)
         .add_batch_definition_whole_dataframe("rows")
         .get_batch({"dataframe": _as_pandas(rows)})
@@ -96,8 +97,9 @@ def _one_district_check(asset: AssetsDefinition, mart: Mart) -> AssetChecksDefin
 
 def _great_expectations() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations  # noqa: PLC0415 - six seconds, only for runs
-
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it imports modules that Python has deprecated
+        import great_expectations  # noqa: PLC0415 - six seconds, only for runs
     return great_expectations
 
 

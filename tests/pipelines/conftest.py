@@ -1,0 +1,79 @@
+"""Two districts with answers and events in a real PostgreSQL, read as pipeline_rw; a warehouse of the test's own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from dagster import AssetsDefinition, DagsterInstance, build_asset_context
+
+from core.tenancy import TenantId
+from pipelines.districts.partitions import DISTRICTS
+from pipelines.resources import PostgresResource, WarehouseResource
+from tests.factories.world import DistrictBench
+from tests.fixtures.schema import MigratedDatabase
+from warehouse.folder import DistrictFolder
+
+
+@pytest.fixture
+def postgres(migrated: MigratedDatabase) -> PostgresResource:
+    return PostgresResource(url=migrated.pipeline_url)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> WarehouseResource:
+    return WarehouseResource(url=str(tmp_path / "warehouse"), cache_path=str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def tenant(bench: DistrictBench) -> TenantId:
+    return TenantId.from_partition_key(str(bench.district.district_id))
+
+
+@pytest.fixture
+def folder(tenant: TenantId, warehouse: WarehouseResource) -> DistrictFolder:
+    return warehouse.district(tenant)
+
+
+@pytest.fixture
+def admin(migrated: MigratedDatabase) -> Iterator[psycopg.Connection]:
+    """The superuser's connection; what it does is committed at once."""
+    with psycopg.connect(migrated.dsn, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def instance(tmp_path: Path, tenant: TenantId) -> Iterator[DagsterInstance]:
+    with DagsterInstance.ephemeral(tempdir=str(tmp_path)) as ephemeral:
+        ephemeral.add_dynamic_partitions(str(DISTRICTS.name), [str(tenant)])
+        yield ephemeral
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Calls assets as plain functions, for one district; what they write is staged under one run id."""
+
+    tenant: TenantId
+    resources: dict[str, Any]
+
+    @property
+    def folder(self) -> DistrictFolder:
+        folder: DistrictFolder = self.resources["warehouse"].district(self.tenant)
+        return folder
+
+    def __call__(self, asset: AssetsDefinition, **arguments: Any) -> Any:
+        wanted = {
+            name: self.resources[name] for name in sorted(asset.required_resource_keys - {"io_manager"})
+        }
+        return asset(build_asset_context(partition_key=str(self.tenant)), **arguments, **wanted)
+
+
+RUN_ID = "EPHEMERAL"
+"""What Dagster calls a run that is only a function call."""
+
+
+@pytest.fixture
+def call(tenant: TenantId, postgres: PostgresResource, warehouse: WarehouseResource) -> Caller:
+    return Caller(tenant, {"postgres": postgres, "warehouse": warehouse})
