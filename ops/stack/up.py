@@ -194,9 +194,17 @@ def _announce(request: UpRequest, site: Site, stores: Stores, users: list[Mappin
     _write_private(site.state_directory / "environment", "\n".join(lines) + "\n")
     for name, url in {**addresses, "api pages": f"{addresses['base_url']}/docs"}.items():
         request.console.print(f"  {name.removesuffix('_url'):<15} {url}", highlight=False, soft_wrap=True)
+    for user in _one_of_each(users):
+        line = f"  {user['role']:<15} {user['email']}  {user['password']}"
+        request.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _one_of_each(users: list[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Return the first user of each role in each district and level; demo.json has them all."""
+    firsts: dict[tuple[object, ...], Mapping[str, object]] = {}
     for user in users:
-        login = f"{user['email']}  {user['password']}"
-        request.console.print(f"  {user['role']!s:<15} {login}", highlight=False, soft_wrap=True)
+        firsts.setdefault((user.get("district"), user["role"], user.get("school") is None), user)
+    return list(firsts.values())
 
 
 def _write_private(path: Path, content: str) -> None:
