@@ -3,6 +3,7 @@
 import os
 import pwd
 import stat
+import sys
 from pathlib import Path
 
 from ops.stack.process import Account
@@ -50,4 +51,5 @@ def open_the_way_to(path: Path, account: Account | None) -> None:
     for folder in path.resolve().parents:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
+            print(f"letting the account of PostgreSQL walk through {folder} (o+x)", file=sys.stderr)
             folder.chmod(mode | stat.S_IXOTH)
