@@ -87,10 +87,11 @@ def _forget_everything(dbapi_connection: Any, _record: Any, state: PoolResetStat
     if state.terminate_only:
         return
     dbapi_connection.rollback()
+    dbapi_connection.autocommit = True  # one round trip instead of three
     cursor = dbapi_connection.cursor()
     cursor.execute("RESET ALL")
     cursor.close()
-    dbapi_connection.commit()
+    dbapi_connection.autocommit = False
 
 
 def _engine(url: str, pool_size: int) -> AsyncEngine:
