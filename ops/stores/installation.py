@@ -35,6 +35,12 @@ class Installation:
         """Return the account its servers run as; None for ourselves."""
         return server_account(data_directory) if self.root is None else _account_in(self.root)
 
+    def open_the_way_to(self, data_directory: Path) -> None:
+        """Let the servers' account reach the programs and the data, before every start: modes change in between."""
+        account = self.account(data_directory)
+        open_the_way_to(data_directory, account)
+        open_the_way_to(self.binaries / "postgres", account)
+
     def socket_folder(self, data_directory: Path) -> Path:
         """Return a private folder for sockets, the same at every start of this data folder.
 
@@ -65,8 +71,7 @@ def initialise(
 ) -> None:
     """Make a data folder: UTF-8, code point order on every system, and a superuser who needs the password."""
     account = installation.account(data_directory)
-    open_the_way_to(data_directory, account)
-    open_the_way_to(installation.binaries / "postgres", account)
+    installation.open_the_way_to(data_directory)
     data_directory.mkdir(parents=True, mode=0o700)
     give_to(data_directory, account)
     password_file = data_directory.with_name("initdb.password")

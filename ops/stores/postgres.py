@@ -134,7 +134,7 @@ def postgres_spec(server: PostgresServer, *, durable: bool = True) -> ProcessSpe
         is_healthy=lambda: accepts_connections(server),
         account=installation.account(server.data_directory),
         root=installation.root,
-        prepare=lambda: clear_left_overs(server.data_directory),
+        prepare=lambda: _make_ready(server),
         stop_signal=signal.SIGINT,  # "fast": sessions are ended, the data is written, no recovery next time
         stop_seconds=20.0,
     )
@@ -145,6 +145,11 @@ def accepts_connections(server: PostgresServer) -> bool:
     with suppress(psycopg.OperationalError), psycopg.connect(server.admin_dsn, connect_timeout=2):
         return True
     return False
+
+
+def _make_ready(server: PostgresServer) -> None:
+    server.installation.open_the_way_to(server.data_directory)
+    clear_left_overs(server.data_directory)
 
 
 def clear_left_overs(data_directory: Path) -> None:

@@ -73,6 +73,15 @@ def test_postgres_takes_the_next_port_when_its_own_is_busy(tmp_path: Path) -> No
         assert second.port > port
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends its servers to another account")
+def test_a_folder_closed_since_the_last_run_is_opened_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        (tmp_path / "closed").mkdir(mode=0o700, exist_ok=True)
+        (tmp_path / "closed").chmod(0o700)
+        with running_postgres(tmp_path / "closed" / "pg", durable=False) as server:
+            assert _rows(server, "SELECT 1") == [(1,)]
+
+
 def test_one_folder_is_never_run_twice(tmp_path: Path) -> None:
     taken = pytest.raises(InUseError, match=str(os.getpid()))
     with exclusive(tmp_path / "postgres.lock"), taken, running_postgres(tmp_path):
