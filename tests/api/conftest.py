@@ -1,0 +1,50 @@
+"""What the API's tests share: a district of one's own, a world to look at, and a counter of statements."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from core.keys import KeyRing
+from tests.factories.world import DistrictBench, SchoolBench, World, make_world
+from tests.fixtures.web import Api
+
+
+@pytest.fixture(scope="session")
+def shared_world(rows: Session, keys: KeyRing) -> World:
+    """Two districts that tests look at and never change."""
+    return make_world(rows, keys)
+
+
+@pytest.fixture
+def school(bench: DistrictBench) -> SchoolBench:
+    """A new school, alone with its sister in a new district."""
+    return bench.schools[0]
+
+
+class StatementCounter:
+    """Counts what the application asks PostgreSQL; setting the tenant is one of them."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._engine = app.state.database.engine.sync_engine
+
+    @contextmanager
+    def counting(self) -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def remember(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            seen.append(statement)
+
+        event.listen(self._engine, "before_cursor_execute", remember)
+        try:
+            yield seen
+        finally:
+            event.remove(self._engine, "before_cursor_execute", remember)
+
+
+@pytest.fixture
+def statements(app: FastAPI, api: Api) -> StatementCounter:
+    return StatementCounter(app)

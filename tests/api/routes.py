@@ -1,0 +1,141 @@
+"""Every signed-in route as one line: who may knock, and which ids it takes."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.ids import new_id
+from core.models import User
+from tests.factories.world import DistrictBench, SchoolBench
+
+STUDENT, TEACHER, ADMIN = "student", "teacher", "admin"
+EVERYONE = frozenset({STUDENT, TEACHER, ADMIN})
+STAFF = frozenset({TEACHER, ADMIN})
+
+
+@dataclass(frozen=True)
+class Route:
+    """A call; `{names}` in path and body stand for ids. `fenced`: it names something of one class."""
+
+    method: str
+    path: str
+    roles: frozenset[str]
+    body: dict[str, Any] | None = None
+    fenced: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def filled(self, ids: dict[str, UUID]) -> tuple[str, str, Any]:
+        """Return method, address and body with the ids in place."""
+        names = {name: str(value) for name, value in ids.items()}
+        body = None if self.body is None else _filled(self.body, names)
+        return self.method, "/api/v1" + self.path.format_map(names), body
+
+
+QUESTION = {"kind": "free_response", "prompt": "Why?", "points": "1"}
+
+ROUTES = [
+    Route("GET", "/users/me", EVERYONE),
+    Route("POST", "/auth/invitations", frozenset({ADMIN}), {"email": "a@b.example", "role": "teacher"}),
+    Route("GET", "/auth/invitations", frozenset({ADMIN})),
+    Route("DELETE", "/auth/invitations/{invitation_id}", frozenset({ADMIN}), fenced=True),
+    Route("POST", "/classes", frozenset({TEACHER}), {"name": "Art", "subject": "Art"}),
+    Route("GET", "/classes", EVERYONE),
+    Route("GET", "/classes/codes/{code}", frozenset({STUDENT})),
+    Route("POST", "/classes/join", frozenset({STUDENT}), {"code": "ABCDEFGHJ"}),
+    Route("GET", "/classes/{class_id}", EVERYONE, fenced=True),
+    Route("PATCH", "/classes/{class_id}", frozenset({TEACHER}), {"name": "Mine now"}, fenced=True),
+    Route("DELETE", "/classes/{class_id}", frozenset({TEACHER}), fenced=True),
+    Route("POST", "/classes/{class_id}/code", frozenset({TEACHER}), {}, fenced=True),
+    Route("GET", "/classes/{class_id}/enrollments", STAFF, fenced=True),
+    Route("GET", "/classes/{class_id}/roster", STAFF, fenced=True),
+    Route(
+        "PATCH",
+        "/classes/{class_id}/enrollments/{enrollment_id}",
+        frozenset({TEACHER}),
+        {"status": "approved"},
+        fenced=True,
+    ),
+    Route("POST", "/concepts", STAFF, {"subject": "Art", "name": "Lines"}),
+    Route("GET", "/concepts", EVERYONE),
+    Route("GET", "/concepts/{concept_id}", EVERYONE),
+    Route(
+        "POST", "/assignments", frozenset({TEACHER}), {"class_id": "{class_id}", "title": "T"}, fenced=True
+    ),
+    Route("GET", "/assignments", EVERYONE),
+    Route("GET", "/assignments/{assignment_id}", EVERYONE, fenced=True),
+    Route("PATCH", "/assignments/{assignment_id}", frozenset({TEACHER}), {"title": "T"}, fenced=True),
+    Route("DELETE", "/assignments/{assignment_id}", frozenset({TEACHER}), fenced=True),
+    Route("POST", "/assignments/{assignment_id}/questions", frozenset({TEACHER}), QUESTION, fenced=True),
+    Route("POST", "/assignments/{assignment_id}/publish", frozenset({TEACHER}), fenced=True),
+    Route("POST", "/submissions", frozenset({STUDENT}), {"assignment_id": "{assignment_id}"}, fenced=True),
+    Route("GET", "/submissions", EVERYONE),
+    Route("GET", "/submissions/{submission_id}", EVERYONE, fenced=True),
+    Route("GET", "/submissions/{submission_id}/feedback", EVERYONE, fenced=True),
+    Route(
+        "POST",
+        "/submissions/{submission_id}/answers",
+        frozenset({STUDENT}),
+        {"question_id": "{question_id}", "answer": {"option_id": "a"}, "client_seq": 9},
+        fenced=True,
+    ),
+    Route("POST", "/submissions/{submission_id}/submit", frozenset({STUDENT}), fenced=True),
+    Route("POST", "/events", EVERYONE, {"events": [{}]}),
+    Route("GET", "/grades/classes/{class_id}", STAFF, fenced=True),
+    Route("GET", "/grades/students/{student_id}", EVERYONE, fenced=True),
+    Route("GET", "/grades/{grade_id}", EVERYONE, fenced=True),
+    Route("GET", "/grades/{grade_id}/history", EVERYONE, fenced=True),
+    Route("GET", "/analytics/classes/{class_id}/mastery", STAFF, fenced=True),
+    Route("GET", "/analytics/classes/{class_id}/struggling", STAFF, fenced=True),
+    Route("GET", "/analytics/classes/{class_id}/overview", STAFF, fenced=True),
+    Route("GET", "/notifications", EVERYONE),
+    Route("GET", "/jobs/{job_id}", EVERYONE, fenced=True),
+]
+
+PUBLIC_ROUTES = {
+    "POST /auth/register/student",
+    "POST /auth/register/teacher",
+    "POST /auth/register/admin",
+    "POST /auth/login",
+    "POST /auth/refresh",
+    "POST /auth/logout",
+}
+
+
+def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
+    """Real ids of one school, for every name a route uses (no job: jobs belong to a person)."""
+    return {
+        "class_id": school.school_class.id,
+        "enrollment_id": school.pending.id,
+        "assignment_id": school.assignment.id,
+        "question_id": school.choice_question.id,
+        "submission_id": school.submission.id,
+        "grade_id": school.grade.id,
+        "student_id": school.student.id,
+        "invitation_id": school.invitation.id,
+        "concept_id": district.concept.id,
+        "job_id": new_id(),
+        "code": new_id(),
+    }
+
+
+def unknown_ids(names: dict[str, UUID]) -> dict[str, UUID]:
+    """Ids of the right shape that nothing has."""
+    return {name: new_id() for name in names}
+
+
+def user_of(school: SchoolBench, role: str) -> User:
+    """The one who would be right for `school`'s class."""
+    return {STUDENT: school.student, TEACHER: school.teacher, ADMIN: school.admin}[role]
+
+
+def stranger_of(school: SchoolBench, role: str) -> User:
+    """One of the same school and role who has nothing to do with its class."""
+    return {STUDENT: school.other_student, TEACHER: school.other_teacher}[role]
+
+
+def _filled(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(part, names) for key, part in value.items()}
+    return value.format_map(names) if isinstance(value, str) else value
