@@ -5,6 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
+SYNC = $(UV) sync --quiet --frozen --extra pipelines
 ROUNDS ?= 20
 
 .PHONY: help install up down test check static format tools migrate bench soak reset clean
@@ -13,7 +14,7 @@ help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: $(UV) ## install Python packages into .venv, exactly as locked
-	@$(UV) sync --quiet --frozen --extra pipelines
+	@$(SYNC) 2>/dev/null || UV_SYSTEM_CERTS=true $(SYNC)  # again with the system's certificates: behind a proxy
 
 .uv/bin/uv:
 	@ops/tools/bootstrap_uv.sh .uv
