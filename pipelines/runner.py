@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 
-from dagster import ConfigurableResource, DagsterInstance, RunConfig
+from dagster import (
+    AssetCheckEvaluation,
+    ConfigurableResource,
+    DagsterEvent,
+    DagsterInstance,
+    RunConfig,
+)
 
 from pipelines.definitions import definitions
 from pipelines.districts.partitions import DISTRICT_TAG, DISTRICTS
@@ -74,7 +80,10 @@ def rebuild(
     )
 
 
-_QUIET = {"console": {"config": {"log_level": "WARNING"}}}
+_BLOCKED = "DagsterAssetCheckFailedError"
+"""How Dagster names the failure of a step whose blocking check did not pass; the class itself is not public."""
+
+_QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 """The caller shows progress; the whole story stands in Dagster's own storage."""
 
 
@@ -102,17 +111,24 @@ def _run_district(
         run_config=RunConfig(ops={"events": LakeConfig(rebuild=rebuild_lake)}, loggers=_QUIET),
         raise_on_error=False,
     )
-    problems = [
+    problems = [_sentence(check) for check in result.get_asset_check_evaluations() if not check.passed]
+    problems += [
         f"{event.step_key}: {event.step_failure_data.error_display_string.splitlines()[0]}"
         for event in result.filter_events(lambda event: event.is_step_failure)
-    ]
-    problems += [
-        f"{check.check_name} failed on {check.asset_key.to_user_string()}"
-        for check in result.get_asset_check_evaluations()
-        if not check.passed
+        if _error_name(event) != _BLOCKED  # named above, with its reasons
     ]
     if not result.success and not problems:
         problems.append("the run failed before its first step; see its page in Dagster")
     return DistrictRun(
         district_id, result.run_id, timedelta(seconds=perf_counter() - started), tuple(problems)
     )
+
+
+def _sentence(check: AssetCheckEvaluation) -> str:
+    details = "; ".join(f"{name}: {value.value}" for name, value in sorted(check.metadata.items()))
+    return f"{check.check_name} failed on {check.asset_key.to_user_string()} ({details})"
+
+
+def _error_name(event: DagsterEvent) -> str | None:
+    error = event.step_failure_data.error
+    return error.cls_name if error else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -51,19 +52,36 @@ def instance(tmp_path: Path, tenant: TenantId) -> Iterator[DagsterInstance]:
         yield ephemeral
 
 
+def settle(admin: psycopg.Connection) -> None:
+    """Wait until every older transaction of the server has ended: other test processes write there, too."""
+    deadline = monotonic() + 30
+    (now,) = admin.execute("SELECT pg_current_xact_id()::text::bigint").fetchone() or (0,)
+    while monotonic() < deadline:
+        (horizon,) = admin.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        ).fetchone() or (0,)
+        if horizon > now:
+            return
+        sleep(0.01)
+    raise TimeoutError("another transaction of the server stays open")
+
+
 @dataclass(frozen=True)
 class Caller:
     """Calls assets as plain functions, for one district; what they write is staged under one run id."""
 
     tenant: TenantId
     resources: dict[str, Any]
+    admin: psycopg.Connection
 
     @property
     def folder(self) -> DistrictFolder:
         folder: DistrictFolder = self.resources["warehouse"].district(self.tenant)
         return folder
 
-    def __call__(self, asset: AssetsDefinition, **arguments: Any) -> Any:
+    def __call__(self, asset: AssetsDefinition, *, is_settled: bool = True, **arguments: Any) -> Any:
+        if is_settled:
+            settle(self.admin)
         wanted = {
             name: self.resources[name] for name in sorted(asset.required_resource_keys - {"io_manager"})
         }
@@ -75,5 +93,7 @@ RUN_ID = "EPHEMERAL"
 
 
 @pytest.fixture
-def call(tenant: TenantId, postgres: PostgresResource, warehouse: WarehouseResource) -> Caller:
-    return Caller(tenant, {"postgres": postgres, "warehouse": warehouse})
+def call(
+    tenant: TenantId, postgres: PostgresResource, warehouse: WarehouseResource, admin: psycopg.Connection
+) -> Caller:
+    return Caller(tenant, {"postgres": postgres, "warehouse": warehouse}, admin)

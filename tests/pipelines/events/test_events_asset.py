@@ -66,7 +66,7 @@ def test_an_event_whose_transaction_is_open_waits_and_is_never_skipped(
             [late.id],
         )
         quick = make_interaction_event(rows, late)
-        call(events, config=LakeConfig())
+        call(events, is_settled=False, config=LakeConfig())
         _serve(call.folder)
         served = call.folder.read("manifest.json")
         assert served is not None
