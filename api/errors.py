@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from api.envelope import ErrorEnvelope, ErrorItem
 from core.errors import AppError, from_database
@@ -28,7 +29,6 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(SQLAlchemyError, _database_error)
-    app.add_exception_handler(Exception, _unexpected_error)
 
 
 def error_response(status: int, items: list[ErrorItem], retry_after: int | None = None) -> JSONResponse:
@@ -54,7 +54,9 @@ async def _validation_error(_request: Request, error: Exception) -> JSONResponse
 
 
 def _validation_item(detail: dict[str, Any]) -> ErrorItem:
-    place = ".".join(str(part) for part in detail["loc"] if part not in {"body", "query", "path", "header"})
+    _source, *path = detail["loc"]  # the source is body, query, path or header
+    is_unreadable = detail["type"] == "json_invalid"  # then the path is a position in the text, not a field
+    place = "" if is_unreadable else ".".join(str(part) for part in path)
     return ErrorItem(code=f"invalid_{detail['type']}", message=detail["msg"], field=place or None)
 
 
@@ -62,28 +64,31 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise TypeError("not an HTTP error") from error
     code, message = _HTTP_CODES.get(error.status_code, ("http_error", "The request could not be answered."))
-    return error_response(error.status_code, [ErrorItem(code=code, message=message)])
+    response = error_response(error.status_code, [ErrorItem(code=code, message=message)])
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _database_error(request: Request, error: Exception) -> JSONResponse:
     translated = from_database(error)
     if translated.status >= 500:
         logger.error(
-            "database_error", error=type(error).__name__, state=_sqlstate(error), path=_route(request)
+            "database_error", error=type(error).__name__, state=_sqlstate(error), path=_route(request.scope)
         )
     return await _app_error(request, translated)
 
 
-async def _unexpected_error(request: Request, error: Exception) -> JSONResponse:
-    logger.error("unexpected_error", error=type(error).__name__, path=_route(request), exc_info=error)
-    return await _app_error(request, AppError())
+def unexpected_error(scope: Scope, error: Exception) -> JSONResponse:
+    """Log what nobody expected and answer 500 without a word of it."""
+    logger.error("unexpected_error", error=type(error).__name__, path=_route(scope), exc_info=error)
+    return error_response(500, [ErrorItem(code=AppError.code, message=AppError().message)])
 
 
 def _sqlstate(error: Exception) -> str | None:
     return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
-def _route(request: Request) -> str:
+def _route(scope: Scope) -> str:
     """The route's template, not the path: logs carry no ids."""
-    route = request.scope.get("route")
+    route = scope.get("route")
     return getattr(route, "path", "unknown")

@@ -18,7 +18,7 @@ from api.events.endpoints import router as events
 from api.grades.endpoints import router as grades
 from api.health.endpoints import router as health
 from api.jobs.endpoints import router as jobs
-from api.middleware import BodyLimit, RequestId
+from api.middleware import BodyLimit, NoSurprises, RequestId
 from api.notifications.endpoints import router as notifications
 from api.rate_limits import SharedRateLimiter
 from api.submissions.endpoints import router as submissions
@@ -94,6 +94,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
         expose_headers=["X-Request-ID", "Retry-After"],
     )
+    app.add_middleware(NoSurprises)
     app.add_middleware(RequestId)
     return app
 

@@ -4,10 +4,10 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.envelope import ErrorItem
-from api.errors import error_response
+from api.errors import unexpected_error
 
 MAXIMUM_BODY_BYTES = 1024 * 1024
 """JSON bodies; a batch of 500 events is about 300 KB. Uploads have their own limit."""
@@ -43,8 +43,26 @@ class RequestId:
             await self.app(scope, receive, send_with_headers)
 
 
-class _BodyTooLargeError(Exception):
-    pass
+class NoSurprises:
+    """Answers an error nobody expected in the envelope, inside the request's id and headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched_send)
+        except Exception as error:
+            if has_started or scope["type"] != "http":
+                raise
+            await unexpected_error(scope, error)(scope, receive, send)
 
 
 class BodyLimit:
@@ -65,11 +83,7 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.maximum:
-                raise _BodyTooLargeError
+                raise HTTPException(413)  # FastAPI turns any other error while it reads the body into a 400
             return message
 
-        try:
-            await self.app(scope, counted_receive, send)
-        except _BodyTooLargeError:
-            item = ErrorItem(code="too_large", message="The request is too large.")
-            await error_response(413, [item])(scope, receive, send)
+        await self.app(scope, counted_receive, send)

@@ -71,6 +71,7 @@ class _DatabaseFault:
 _DATABASE_FAULTS = [
     _DatabaseFault("23505", ConflictError),
     _DatabaseFault("23503", NotFoundError),
+    _DatabaseFault("23502", InvalidInputError),
     _DatabaseFault("23514", InvalidInputError),
     _DatabaseFault("22", InvalidInputError),
     _DatabaseFault("40001", UnavailableError),
