@@ -1,4 +1,7 @@
-"""Remembering our children on disk, so that the next start can end what a killed supervisor left behind."""
+"""Recognising what a killed supervisor left behind, so that the next start can end it.
+
+Children are noted on disk with their start time; what they started in turn carries a mark in its environment.
+"""
 
 import json
 import os
@@ -10,6 +13,9 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from ops.stack.process import kill_group
+
+MARK = "HOMEROOM_RUN_DIRECTORY"
+"""Variable that every process under a supervisor inherits; its value says whose."""
 
 _SAME_START_SECONDS = 2.0  # the kernel counts in ticks, and the clock may be stepped
 _GRACE_SECONDS = 5.0
@@ -38,7 +44,22 @@ def end_orphans(run_directory: Path) -> list[str]:
             _end(process)
             ended.append(name)
         note.unlink()
+    end_marked(run_directory)
     return ended
+
+
+def end_marked(run_directory: Path) -> None:
+    """Kill every process that was started, at any depth, under a supervisor over this folder."""
+    for process in psutil.process_iter(["pid"]):
+        if process.pid != os.getpid() and _is_marked(process, str(run_directory)):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+
+def _is_marked(process: psutil.Process, value: str) -> bool:
+    with suppress(psutil.Error, OSError):
+        return bool(process.environ().get(MARK) == value)
+    return False
 
 
 def end_programs_in(folder: Path, program: str, *, stop_signal: signal.Signals = signal.SIGTERM) -> None:

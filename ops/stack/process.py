@@ -13,6 +13,7 @@ from typing import Any
 _LEASH = Path(__file__).with_name("leash.py")
 _POLL_SECONDS = 0.05
 _LOG_TAIL_LINES = 15
+_LOG_BYTES = 20_000_000
 
 
 class ProcessFailedError(Exception):
@@ -64,7 +65,7 @@ def start_process(spec: ProcessSpec) -> subprocess.Popen[bytes]:
     Call it from a thread that lives as long as the program should: on Linux the leash is tied to the calling thread.
     """
     spec.prepare()
-    spec.log_path.parent.mkdir(parents=True, exist_ok=True)
+    make_room_for(spec.log_path)
     with spec.log_path.open("ab") as log:
         return subprocess.Popen(
             leashed(spec.argv, account=spec.account, root=spec.root, stop_signal=spec.stop_signal),
@@ -126,6 +127,13 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return
+
+
+def make_room_for(log_path: Path) -> None:
+    """Make the log's folder; a log beyond 20 MB becomes `<name>.1`, replacing an older one."""
+    log_path.parent.mkdir(parents=True, exist_ok=True)
+    if log_path.exists() and log_path.stat().st_size > _LOG_BYTES:
+        log_path.replace(log_path.with_name(f"{log_path.name}.1"))
 
 
 def log_tail(path: Path, lines: int = _LOG_TAIL_LINES) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ops.stack.orphans import forget, remember
+from ops.stack.orphans import MARK, forget, remember
 from ops.stack.process import ProcessFailedError, ProcessSpec, kill_group, log_tail, start_process
 
 _TICK_SECONDS = 0.1
@@ -100,7 +100,8 @@ class Supervisor:
         return all(self._children[name].state is State.HEALTHY for name in child.spec.needs)
 
     def _launch(self, child: Child) -> None:
-        child.process = start_process(child.spec)
+        environment = {**child.spec.environment, MARK: str(self._run_directory)}
+        child.process = start_process(child.spec.but(environment=environment))
         remember(self._run_directory, child.spec.name, child.process.pid)
         self._change(child, State.STARTING, f"pid {child.process.pid}")
 

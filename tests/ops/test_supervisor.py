@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ops.stack.orphans import end_orphans, remember
-from ops.stack.process import ProcessFailedError, ProcessSpec
+from ops.stack.orphans import MARK, end_orphans, remember
+from ops.stack.process import ProcessFailedError, ProcessSpec, make_room_for
 from ops.stack.supervisor import State, Supervisor, back_off_seconds
 
 pytestmark = pytest.mark.fault
@@ -139,6 +139,31 @@ def test_an_orphan_of_a_crashed_run_is_ended_by_the_next(tmp_path: Path) -> None
     assert end_orphans(tmp_path) == ["api"]
     assert not _is_running(orphan.pid)
     orphan.wait()
+
+
+def test_what_an_ended_program_left_running_is_ended_by_the_next_start(tmp_path: Path) -> None:
+    left = subprocess.Popen(["sleep", "600"], start_new_session=True, env={**os.environ, MARK: str(tmp_path)})
+    other = subprocess.Popen(
+        ["sleep", "600"], start_new_session=True, env={**os.environ, MARK: "/another/run"}
+    )
+    try:
+        _wait_for(lambda: psutil.Process(left.pid).name() == "sleep")
+        end_orphans(tmp_path)
+        _wait_for(lambda: not _is_running(left.pid))
+        assert _is_running(other.pid)
+    finally:
+        for process in (left, other):
+            process.kill()
+            process.wait()
+
+
+def test_a_log_that_grew_too_long_makes_room(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "api.log"
+    make_room_for(log)
+    log.write_bytes(b"x" * 20_000_001)
+    make_room_for(log)
+    assert not log.exists()
+    assert log.with_name("api.log.1").stat().st_size == 20_000_001
 
 
 def test_a_stale_note_whose_number_belongs_to_another_program_harms_nobody(tmp_path: Path) -> None:
