@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from core.keys import KeyRing
 from core.models import (
     Assignment,
+    AssignmentStatus,
+    BackgroundJob,
     ClassEnrollment,
     Concept,
     District,
@@ -52,10 +55,12 @@ class SchoolBench:
     assignment: Assignment
     choice_question: Question
     free_question: Question
+    draft: Assignment
     submission: StudentSubmission
     choice_answer: StudentAnswer
     free_answer: StudentAnswer
     grade: Grade
+    job: BackgroundJob
     notification: Notification
     invitation: Invitation
 
@@ -114,54 +119,63 @@ def make_district_bench(session: Session) -> DistrictBench:
 
 def make_school_bench(session: Session, district: District, concept: Concept) -> SchoolBench:
     school = make_school(session, district)
-    admin = make_admin(session, school)
-    teacher, other_teacher = make_teacher(session, school), make_teacher(session, school)
-    school_class, other_class = make_class(session, teacher), make_class(session, other_teacher)
+    people = _make_people(session, school)
+    school_class, other_class = (make_class(session, people[name]) for name in ("teacher", "other_teacher"))
     publish_code(session, school_class)
     publish_code(session, other_class)
-    student, classmate = make_student(session, school), make_student(session, school)
-    other_student, newcomer = make_student(session, school), make_student(session, school)
-    make_enrollment(session, school_class, student)
-    make_enrollment(session, school_class, classmate)
-    make_enrollment(session, other_class, other_student)
-    pending = make_enrollment(session, school_class, newcomer, EnrollmentStatus.PENDING)
+    make_enrollment(session, school_class, people["student"])
+    make_enrollment(session, school_class, people["classmate"])
+    make_enrollment(session, other_class, people["other_student"])
+    return SchoolBench(
+        school=school,
+        school_class=school_class,
+        other_class=other_class,
+        pending=make_enrollment(session, school_class, people["newcomer"], EnrollmentStatus.PENDING),
+        notification=make_notification(session, people["student"]),
+        invitation=make_invitation(session, people["admin"]),
+        job=make_job(session, people["student"]),
+        **people,
+        **_make_work(session, school_class, people["student"], concept),
+    )
+
+
+def _make_people(session: Session, school: School) -> dict[str, User]:
+    students = ("student", "classmate", "other_student", "newcomer")
+    return {
+        "admin": make_admin(session, school),
+        "teacher": make_teacher(session, school),
+        "other_teacher": make_teacher(session, school),
+        **{name: make_student(session, school) for name in students},
+    }
+
+
+def _make_work(
+    session: Session, school_class: SchoolClass, student: User, concept: Concept
+) -> dict[str, Any]:
+    """An assignment the student has answered and not yet handed in, and a draft ready to be published."""
     assignment = make_assignment(session, school_class)
     choice_question = make_choice_question(session, assignment)
     free_question = make_free_question(session, assignment)
     tag_question(session, choice_question, concept)
+    draft = make_assignment(session, school_class, AssignmentStatus.DRAFT)
+    make_choice_question(session, draft)
     submission = make_submission(session, assignment, student)
-    choice_answer = make_answer(session, submission, choice_question)
-    free_answer = make_answer(session, submission, free_question)
-    grade = make_grade(session, submission)
     _make_traces(session, submission, student, concept)
-    return SchoolBench(
-        school=school,
-        admin=admin,
-        teacher=teacher,
-        other_teacher=other_teacher,
-        student=student,
-        classmate=classmate,
-        other_student=other_student,
-        newcomer=newcomer,
-        school_class=school_class,
-        other_class=other_class,
-        pending=pending,
-        assignment=assignment,
-        choice_question=choice_question,
-        free_question=free_question,
-        submission=submission,
-        choice_answer=choice_answer,
-        free_answer=free_answer,
-        grade=grade,
-        notification=make_notification(session, student),
-        invitation=make_invitation(session, admin),
-    )
+    return {
+        "assignment": assignment,
+        "choice_question": choice_question,
+        "free_question": free_question,
+        "draft": draft,
+        "submission": submission,
+        "choice_answer": make_answer(session, submission, choice_question),
+        "free_answer": make_answer(session, submission, free_question),
+        "grade": make_grade(session, submission),
+    }
 
 
 def _make_traces(session: Session, submission: StudentSubmission, student: User, concept: Concept) -> None:
     make_interaction_event(session, submission)
     make_mastery(session, student, concept)
     make_user_event(session, student)
-    make_job(session, student)
     make_idempotency_key(session, student)
     make_audit_entry(session, student)

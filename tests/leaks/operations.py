@@ -1,0 +1,185 @@
+"""Every operation of the OpenAPI document, with a request that its rightful caller would send.
+
+`{nouns}` in paths, queries and bodies are the slots into which the crawler puts foreign ids. A new route
+without a sample here fails `test_every_operation_has_a_sample`.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_SLOT = re.compile(r"\{(\w+)\}")
+
+PUBLIC = "anonymous"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Who may call it (an attribute of SchoolBench), with what body; `instead` renames a slot's own value."""
+
+    caller: str
+    body: dict[str, Any] | None = None
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Operation:
+    method: str
+    path: str
+    query: tuple[str, ...]
+    """Query parameters that take an id."""
+    sample: Sample
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        text = self.path + json.dumps(self.sample.body or {})
+        return tuple(dict.fromkeys([*_SLOT.findall(text), *self.query]))
+
+    def request(self, values: Mapping[str, str], with_query: bool = True) -> dict[str, Any]:
+        """Fill the slots; returns the arguments of httpx2's `request`."""
+        arguments: dict[str, Any] = {"method": self.method, "url": _filled(self.path, values)}
+        if self.query and with_query:
+            arguments["params"] = {name: values[name] for name in self.query}
+        if self.sample.body is not None:
+            arguments["json"] = json.loads(_filled(json.dumps(self.sample.body), values))
+        return arguments
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return _SLOT.sub(lambda match: values[match.group(1)], text)
+
+
+_PERSON = {"name": "Ada", "email": "{email}", "password": "plum-harbor-lantern-42"}
+_STAFF = {**_PERSON, "invitation_token": "{invitation_token}"}
+_QUESTION = {
+    "kind": "multiple_choice",
+    "prompt": "2 + 2?",
+    "points": "2",
+    "concept_ids": ["{concept_id}"],
+    "options": [{"text": f"{number}", "is_correct": number == 4} for number in range(2, 6)],
+}
+_EVENT = {
+    "event_id": "{fresh_id}",
+    "verb": "viewed",
+    "object_type": "question",
+    "object_id": "{question_id}",
+    "occurred_at": "2026-11-02T09:15:00Z",
+    "class_id": "{class_id}",
+    "assignment_id": "{assignment_id}",
+    "submission_id": "{submission_id}",
+    "question_id": "{question_id}",
+}
+_ANSWER = {"question_id": "{question_id}", "answer": {"option_id": "b"}, "client_seq": 7}
+_DRAFT = {"assignment_id": "draft_id"}
+
+API = "/api/v1"
+SAMPLES: dict[str, Sample] = {
+    f"POST {API}/auth/register/student": Sample(
+        PUBLIC, {**_PERSON, "grade_level": 5, "birth_date": "2010-01-01", "class_code": "{class_code}"}
+    ),
+    f"POST {API}/auth/register/teacher": Sample(PUBLIC, _STAFF),
+    f"POST {API}/auth/register/admin": Sample(PUBLIC, _STAFF),
+    f"POST {API}/auth/login": Sample(PUBLIC, {"email": "{email}", "password": "wrong"}),
+    f"POST {API}/auth/refresh": Sample(PUBLIC, {"refresh_token": "{fresh_id}.secret"}),
+    f"POST {API}/auth/logout": Sample(PUBLIC, {"refresh_token": "{fresh_id}.secret"}),
+    f"POST {API}/auth/invitations": Sample(
+        "admin", {"email": "{email}", "role": "teacher", "school_id": "{school_id}"}
+    ),
+    f"GET {API}/auth/invitations": Sample("admin"),
+    f"DELETE {API}/auth/invitations/{{invitation_id}}": Sample("admin"),
+    f"GET {API}/users/me": Sample("student"),
+    f"POST {API}/classes": Sample("teacher", {"name": "Algebra", "subject": "Mathematics"}),
+    f"GET {API}/classes": Sample("student"),
+    f"GET {API}/classes/codes/{{code}}": Sample("other_student"),
+    f"POST {API}/classes/join": Sample("other_student", {"code": "{code}"}),
+    f"GET {API}/classes/{{class_id}}": Sample("student"),
+    f"PATCH {API}/classes/{{class_id}}": Sample("teacher", {"name": "Algebra II"}),
+    f"DELETE {API}/classes/{{class_id}}": Sample("teacher"),
+    f"POST {API}/classes/{{class_id}}/code": Sample("teacher", {}),
+    f"GET {API}/classes/{{class_id}}/enrollments": Sample("teacher"),
+    f"GET {API}/classes/{{class_id}}/roster": Sample("teacher"),
+    f"PATCH {API}/classes/{{class_id}}/enrollments/{{enrollment_id}}": Sample(
+        "teacher", {"status": "approved"}
+    ),
+    f"POST {API}/concepts": Sample("teacher", {"subject": "Mathematics", "name": "Concept {fresh_id}"}),
+    f"GET {API}/concepts": Sample("student"),
+    f"GET {API}/concepts/{{concept_id}}": Sample("student"),
+    f"POST {API}/assignments": Sample("teacher", {"class_id": "{class_id}", "title": "Fractions"}),
+    f"GET {API}/assignments": Sample("student"),
+    f"GET {API}/assignments/{{assignment_id}}": Sample("student"),
+    f"PATCH {API}/assignments/{{assignment_id}}": Sample("teacher", {"title": "Decimals"}),
+    f"DELETE {API}/assignments/{{assignment_id}}": Sample("teacher", instead=_DRAFT),
+    f"POST {API}/assignments/{{assignment_id}}/questions": Sample("teacher", _QUESTION, _DRAFT),
+    f"POST {API}/assignments/{{assignment_id}}/publish": Sample("teacher", instead=_DRAFT),
+    f"POST {API}/submissions": Sample("student", {"assignment_id": "{assignment_id}"}),
+    f"GET {API}/submissions": Sample("student"),
+    f"GET {API}/submissions/{{submission_id}}": Sample("student"),
+    f"GET {API}/submissions/{{submission_id}}/feedback": Sample("student"),
+    f"POST {API}/submissions/{{submission_id}}/answers": Sample("student", _ANSWER),
+    f"POST {API}/submissions/{{submission_id}}/submit": Sample("student"),
+    f"POST {API}/events": Sample("student", {"events": [_EVENT]}),
+    f"GET {API}/grades/classes/{{class_id}}": Sample("teacher"),
+    f"GET {API}/grades/students/{{student_id}}": Sample("student"),
+    f"GET {API}/grades/{{grade_id}}": Sample("student"),
+    f"GET {API}/grades/{{grade_id}}/history": Sample("student"),
+    f"GET {API}/analytics/classes/{{class_id}}/mastery": Sample("teacher"),
+    f"GET {API}/analytics/classes/{{class_id}}/struggling": Sample("teacher"),
+    f"GET {API}/analytics/classes/{{class_id}}/overview": Sample("teacher"),
+    f"GET {API}/notifications": Sample("student"),
+    f"GET {API}/jobs/{{job_id}}": Sample("student"),
+    "GET /healthz": Sample(PUBLIC),
+    "GET /readyz": Sample(PUBLIC),
+    "GET /metrics": Sample(PUBLIC),
+}
+
+
+def documented(document: dict[str, Any]) -> list[str]:
+    """Name every operation of an OpenAPI document as `METHOD /path`."""
+    return [f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods]
+
+
+def operations(document: dict[str, Any]) -> list[Operation]:
+    """Return every operation that has a sample, with its id-like query parameters from the document."""
+    found = []
+    for name in documented(document):
+        method, path = name.split(" ", 1)
+        parameters = document["paths"][path][method.lower()].get("parameters", [])
+        query = tuple(
+            item["name"] for item in parameters if item["in"] == "query" and _takes_id(item["schema"])
+        )
+        found.append(Operation(method, path, query, SAMPLES[name]))
+    return found
+
+
+def _takes_id(schema: dict[str, Any]) -> bool:
+    return any(option.get("format") == "uuid" for option in [schema, *schema.get("anyOf", [])])
+
+
+def id_fields(document: dict[str, Any], name: str) -> set[str]:
+    """Return the names of the id-like fields in an operation's body, at any depth."""
+    method, path = name.split(" ", 1)
+    body = document["paths"][path][method.lower()].get("requestBody", {})
+    return set(_id_fields(document, body)) if body else set()
+
+
+def _id_fields(document: dict[str, Any], node: Any, name: str = "") -> list[str]:
+    if isinstance(node, list):
+        return [found for item in node for found in _id_fields(document, item, name)]
+    if not isinstance(node, dict):
+        return []
+    if "$ref" in node:
+        return _id_fields(document, document["components"]["schemas"][node["$ref"].rpartition("/")[2]], name)
+    own = [name] if node.get("format") == "uuid" else []
+    for key, value in node.items():
+        if key == "properties":
+            own += [
+                found for field_, schema in value.items() for found in _id_fields(document, schema, field_)
+            ]
+        else:
+            own += _id_fields(document, value, name)
+    return own
