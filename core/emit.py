@@ -30,6 +30,11 @@ def class_room(tenant: TenantId, class_id: UUID) -> str:
     return f"d{tenant}:class:{class_id}"
 
 
+def socket_room(tenant: TenantId, socket_id: str) -> str:
+    """Name the room of one socket, for what concerns only it: the end of its session."""
+    return f"d{tenant}:socket:{socket_id}"
+
+
 class Emitter:
     """Sends events to rooms it names itself, so none can lack its district."""
 
@@ -41,6 +46,9 @@ class Emitter:
 
     async def to_class(self, tenant: TenantId, class_id: UUID, event: str, data: dict[str, Any]) -> None:
         await self._emit(class_room(tenant, class_id), event, data)
+
+    async def to_socket(self, tenant: TenantId, socket_id: str, event: str, data: dict[str, Any]) -> None:
+        await self._emit(socket_room(tenant, socket_id), event, data)
 
     async def close(self) -> None:
         """Give back the connection to Redis, where there is one."""

@@ -1,6 +1,7 @@
 """Access tokens: short-lived EdDSA JWTs (RFC 9068 shape), verified without a database read."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,14 @@ class InvalidTokenError(UnauthenticatedError):
     code = "invalid_token"
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """Who a token speaks for, and until when."""
+
+    actor: Actor
+    expires_at: datetime
+
+
 def issue_access_token(actor: Actor, keys: KeyRing, *, issuer: str, now: datetime, minutes: int) -> str:
     """Sign an access token for `actor`, valid from `now` for `minutes`."""
     claims = {
@@ -58,7 +67,12 @@ def issue_access_token(actor: Actor, keys: KeyRing, *, issuer: str, now: datetim
 
 
 def verify_access_token(token: str, keys: KeyRing, *, issuer: str, now: datetime) -> Actor:
-    """Return who the token speaks for.
+    """Return who the token speaks for. Raises InvalidTokenError as `verify_token` does."""
+    return verify_token(token, keys, issuer=issuer, now=now).actor
+
+
+def verify_token(token: str, keys: KeyRing, *, issuer: str, now: datetime) -> VerifiedToken:
+    """Return who the token speaks for and until when: a socket outlives its handshake.
 
     Raises InvalidTokenError for a bad signature, another algorithm, type, issuer or audience, or a wrong time.
     """
@@ -67,7 +81,8 @@ def verify_access_token(token: str, keys: KeyRing, *, issuer: str, now: datetime
         if decoded.header.get("typ") != TYPE or "kid" not in decoded.header:
             raise InvalidTokenError
         _claims_registry(issuer, now).validate(decoded.claims)
-        return _actor(decoded.claims)
+        expires_at = datetime.fromtimestamp(decoded.claims["exp"], tz=UTC)
+        return VerifiedToken(_actor(decoded.claims), expires_at)
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise InvalidTokenError from error
 

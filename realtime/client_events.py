@@ -1,0 +1,30 @@
+"""Every event a client may send, as one table: who may send it, what it carries, who answers it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from core.permissions import Permission
+from realtime import classes, notifications, sessions, user_events
+from realtime.services import Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class ClientEvent:
+    """`answer` runs inside the actor's transaction and returns the `data` of the acknowledgement."""
+
+    permission: Permission
+    body: type[BaseModel]
+    answer: Callable[[Incoming, Any], Awaitable[dict[str, Any]]]
+
+
+CLIENT_EVENTS = {
+    "sync": ClientEvent(Permission.NOTIFICATION_READ, user_events.SyncRequest, user_events.sync),
+    "notification:ack": ClientEvent(
+        Permission.NOTIFICATION_READ, notifications.AcknowledgeRequest, notifications.acknowledge
+    ),
+    "class:watch": ClientEvent(Permission.ANALYTICS_READ, classes.WatchRequest, classes.watch),
+    "session:refresh": ClientEvent(Permission.PROFILE_READ, sessions.RefreshRequest, sessions.refresh),
+}

@@ -1,0 +1,85 @@
+"""The life of a socket's session: it begins with a token, is renewed in place, and ends with its last token."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from core.emit import socket_room, user_room
+from core.tenancy import Actor
+from core.tokens import InvalidTokenError, VerifiedToken
+from realtime.connections import Connection
+from realtime.services import Incoming, Services, require_active
+
+WARNING = timedelta(seconds=60)
+"""How long before the end of its token a socket hears `session:expiring`."""
+
+
+class RefreshRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    token: str
+
+
+async def open_session(services: Services, socket_id: str, token: Any) -> Connection:
+    """Return the connection a handshake's token opens, in its user's room.
+
+    Raises InvalidTokenError for a bad token or a closed account, UnavailableError when nobody can tell.
+    """
+    verified = services.verified(token)
+    actor = verified.actor
+    async with services.database.tenant_transaction(actor.context) as session:
+        await require_active(session, actor)
+    await services.server.enter_room(socket_id, user_room(actor.tenant, actor.user_id))
+    await services.server.enter_room(socket_id, socket_room(actor.tenant, socket_id))
+    connection = Connection(socket_id, actor, verified.expires_at)
+    connection.watch = asyncio.create_task(_end_in_time(services, connection))
+    return connection
+
+
+async def refresh(incoming: Incoming, request: RefreshRequest) -> dict[str, Any]:
+    """Live on with a fresh token of the same person. Raises InvalidTokenError for any other token."""
+    verified = incoming.services.verified(request.token)
+    if _person(verified) != _person_of(incoming.actor):
+        raise InvalidTokenError
+    await require_active(incoming.session, verified.actor)
+    incoming.connection.renew(verified)
+    return {"expires_at": verified.expires_at.isoformat()}
+
+
+def _person(verified: VerifiedToken) -> tuple[Any, ...]:
+    return _person_of(verified.actor)
+
+
+def _person_of(actor: Actor) -> tuple[Any, ...]:
+    """Everything the rooms and permissions of a socket rest on; the device's session may differ."""
+    return actor.tenant, actor.school_id, actor.user_id, actor.role
+
+
+async def _end_in_time(services: Services, connection: Connection) -> None:
+    """Warn a minute before the token ends, and disconnect when it has; a renewal moves both."""
+    warned_of = None
+    while (left := connection.expires_at - services.clock()) > timedelta():
+        if left > WARNING:
+            await asyncio.sleep((left - WARNING).total_seconds())
+        elif warned_of != connection.expires_at:
+            warned_of = connection.expires_at
+            await _warn(services, connection)
+        else:
+            await asyncio.sleep(min(left.total_seconds(), 1.0))
+    await hang_up(services, connection.socket_id)
+
+
+async def hang_up(services: Services, socket_id: str) -> None:
+    """Tell a socket that it is over and close its transport too: the library would leave that open."""
+    transport_id = services.server.manager.eio_sid_from_sid(socket_id, "/")
+    await services.server.disconnect(socket_id)
+    if transport_id is not None:
+        await services.server.eio.disconnect(transport_id)
+
+
+async def _warn(services: Services, connection: Connection) -> None:
+    end = {"expires_at": connection.expires_at.isoformat()}
+    tenant = connection.actor.tenant
+    await services.emitter.to_socket(tenant, connection.socket_id, "session:expiring", end)
