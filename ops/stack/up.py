@@ -104,6 +104,7 @@ def _bring_up(
     request: UpRequest, supervisor: Supervisor, display: StartDisplay
 ) -> tuple[Site, Stores, list[Mapping[str, object]]]:
     state_directory = request.state_directory.resolve()
+    forget_own_settings(state_directory)
     stores = choose_stores(get_settings(), state_directory)
     supervisor.start(stores.specs)
     ports, notices = choose_ports()
@@ -191,7 +192,7 @@ def _announce(request: UpRequest, site: Site, stores: Stores, users: list[Mappin
     }
     _write_private(site.state_directory / "demo.json", json.dumps(demo, indent=2, default=str))
     lines = [f"{name}={value}" for name, value in stores.environment.items()]
-    _write_private(site.state_directory / "environment", "\n".join(lines) + "\n")
+    _write_private(_own_settings(site.state_directory), "\n".join(lines) + "\n")
     for name, url in {**addresses, "api pages": f"{addresses['base_url']}/docs"}.items():
         request.console.print(f"  {name.removesuffix('_url'):<15} {url}", highlight=False, soft_wrap=True)
     for user in _one_of_each(users):
@@ -205,6 +206,26 @@ def _one_of_each(users: list[Mapping[str, object]]) -> list[Mapping[str, object]
     for user in users:
         firsts.setdefault((user.get("district"), user["role"], user.get("school") is None), user)
     return list(firsts.values())
+
+
+def forget_own_settings(state_directory: Path) -> None:
+    """Drop from our environment what an earlier `up` wrote for the other commands.
+
+    They read that file into the environment at their start. Here it would look as if somebody named real
+    servers, and nothing would be started.
+    """
+    own = _own_settings(state_directory)
+    if not own.exists():
+        return
+    for line in own.read_text(encoding="utf-8").splitlines():
+        name, _, value = line.partition("=")
+        if os.environ.get(name) == value:
+            del os.environ[name]
+    get_settings.cache_clear()
+
+
+def _own_settings(state_directory: Path) -> Path:
+    return state_directory / "environment"
 
 
 def _write_private(path: Path, content: str) -> None:

@@ -22,7 +22,7 @@ from ops.stack.interrupts import interrupted_by_signals, undisturbed
 from ops.stack.ports import any_free_port
 from ops.stack.programs import Ports, Site, choose_ports, program_specs, write_workspace
 from ops.stack.stores import StoreSettingsError, choose_stores
-from ops.stack.up import UpRequest, down, up
+from ops.stack.up import UpRequest, down, forget_own_settings, up
 from ops.stores.lock import exclusive
 from ops.stores.postgres import PostgresServer, running_postgres
 
@@ -80,6 +80,17 @@ def test_real_servers_named_by_settings_start_no_server_of_ours(tmp_path: Path) 
     assert stores.specs == []
     assert stores.environment["HOMEROOM_DATABASE_URL"] == REAL
     assert stores.environment["HOMEROOM_REDIS_URL"] == "redis://cache.example.org"
+
+
+def test_what_an_earlier_up_wrote_for_the_other_commands_is_no_real_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "environment").write_text(f"HOMEROOM_DATABASE_URL={REAL}\nHOMEROOM_REDIS_URL=redis://old\n")
+    monkeypatch.setenv("HOMEROOM_DATABASE_URL", REAL)
+    monkeypatch.setenv("HOMEROOM_REDIS_URL", "redis://given.by.somebody")
+    forget_own_settings(tmp_path)
+    assert "HOMEROOM_DATABASE_URL" not in os.environ
+    assert os.environ["HOMEROOM_REDIS_URL"] == "redis://given.by.somebody"
 
 
 def test_half_named_databases_are_an_error_that_lists_the_rest(tmp_path: Path) -> None:
