@@ -125,7 +125,7 @@ async def test_an_id_that_is_none_is_named_as_the_field_at_fault(
     client = api.signed_in(user_of(home.schools[0], sorted(route.roles)[-1]))
     method, _, body = route.filled(ids_of(home, home.schools[0]))
     first_id = route.path.split("{")[1].split("}")[0]
-    names = {name: "not-an-id" for name in ids_of(home, home.schools[0])}
+    names = dict.fromkeys(ids_of(home, home.schools[0]), "not-an-id")
     answer = await client.request(method, "/api/v1" + route.path.format_map(names), json=body)
     assert refusal_of(answer, 422)["field"] == first_id
 
