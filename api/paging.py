@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Query
 from sqlalchemy import ColumnElement, Select
@@ -28,6 +29,16 @@ class PageRequest:
     ) -> None:
         self.limit = limit
         self.after = None if cursor is None else decode_cursor(cursor)
+
+    @property
+    def after_id(self) -> UUID | None:
+        """The cursor of a list that no statement cuts, as an id. Raises InvalidCursorError."""
+        if self.after is None:
+            return None
+        try:
+            return UUID(self.after)
+        except ValueError as error:
+            raise InvalidCursorError(field="cursor") from error
 
 
 KeyColumn = ColumnElement[Any] | InstrumentedAttribute[Any]

@@ -79,10 +79,12 @@ async def class_struggling(
     """Return a page of the students with flags, each with the worst few concepts and the reasons."""
     await find_class(session, actor, class_id)
     statement = queries.class_students(actor, class_id).order_by(User.id).limit(LARGEST_CLASS)
+    if page.after_id is not None:
+        statement = statement.where(User.id > page.after_id)
     students = {student.id: student for student in await session.scalars(statement)}
     served = await ask(warehouse, actor, mart_queries.class_struggling(class_id, list(students)))
     flags = _by_student(await _with_concept_names(session, actor, served.rows))
-    flagged = (student for student in students.values() if flags[student.id] and _after(student, page))
+    flagged = (student for student in students.values() if flags[student.id])
     shown = list(islice(flagged, page.limit + 1))
     items = [
         StrugglingStudent(
@@ -141,7 +143,3 @@ def _by_student(rows: Sequence[dict[str, Any]]) -> dict[UUID, list[dict[str, Any
 
 def _mastery(row: dict[str, Any]) -> ConceptMasteryOut:
     return ConceptMasteryOut.model_validate({**row, "struggling": row["band"] == MasteryBand.STRUGGLING})
-
-
-def _after(student: User, page: PageRequest) -> bool:
-    return page.after is None or str(student.id) > page.after

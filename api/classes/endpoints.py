@@ -98,11 +98,19 @@ async def delete_class(class_id: UUID, actor: Creator, db: Db, now: Now) -> Enve
 
 @router.post("/{class_id}/code")
 async def rotate_code(
-    class_id: UUID, body: ClassCodeRotate, actor: Creator, db: Db, settings: AppSettings, now: Now
+    class_id: UUID,
+    body: ClassCodeRotate,
+    actor: Creator,
+    db: Db,
+    once: Idempotent,
+    settings: AppSettings,
+    now: Now,
 ) -> Envelope[ClassOut]:
     """Replace the class code; the old one stops working at once."""
     expires_at = body.expires_at or now + timedelta(days=settings.class_code_days)
-    return ok(await service.rotate_code(db, actor, class_id, expires_at=expires_at))
+    return ok(
+        await once.run(ClassOut, lambda: service.rotate_code(db, actor, class_id, expires_at=expires_at))
+    )
 
 
 @router.get("/{class_id}/enrollments")

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.schemas import GradeLevel, Input, Line, Output
 from core.models import EnrollmentStatus
@@ -41,7 +41,7 @@ class ClassOut(Output):
 
 
 class ClassCodeRotate(Input):
-    expires_at: datetime | None = None
+    expires_at: AwareDatetime | None = None
 
 
 class ClassCodeAnswer(Output):
