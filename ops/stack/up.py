@@ -191,8 +191,8 @@ def _announce(request: UpRequest, site: Site, stores: Stores, users: list[Mappin
         "users": users,
     }
     _write_private(site.state_directory / "demo.json", json.dumps(demo, indent=2, default=str))
-    lines = [f"{name}={value}" for name, value in stores.environment.items()]
-    _write_private(_own_settings(site.state_directory), "\n".join(lines) + "\n")
+    own = {name: value for name, value in stores.environment.items() if name not in os.environ}
+    _write_private(_own_settings(site.state_directory), "".join(f"{name}={own[name]}\n" for name in own))
     for name, url in {**addresses, "api pages": f"{addresses['base_url']}/docs"}.items():
         request.console.print(f"  {name.removesuffix('_url'):<15} {url}", highlight=False, soft_wrap=True)
     for user in _one_of_each(users):
