@@ -17,6 +17,9 @@ from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
 job_app = procrastinate.App(connector=procrastinate.PsycopgConnector())
 """Where tasks register. The API never opens its connector: it enqueues on the request's own connection."""
 
+RETRIES = procrastinate.RetryStrategy(max_attempts=12, exponential_wait=2)
+"""For every task: a database that restarts, or a provider that is away, must not lose a job (over an hour)."""
+
 
 async def enqueue(session: AsyncSession, task: Task[Any, Any, Any], **ids: UUID) -> int:
     """Enqueue `task` for the session's district in the session's transaction; returns the queue's own number."""

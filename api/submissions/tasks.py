@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from api.jobs.service import finish_job
-from core.jobs import JobDatabase, job_app, job_context
+from core.jobs import RETRIES, JobDatabase, job_app, job_context
 
 TRIAGE_KIND = "triage_free_response"
 
@@ -16,7 +16,7 @@ _AWAIT_TEACHER = text(
 )
 
 
-@job_app.task(name="submissions.triage_free_response", queue="grading")
+@job_app.task(name="submissions.triage_free_response", queue="grading", retry=RETRIES)
 async def triage_free_response(district_id: str, answer_id: str, job_id: str) -> None:
     """Put a free response into its teacher's queue: no machine grades it yet."""
     context = job_context(district_id)
