@@ -52,6 +52,8 @@ class Desk:
 
     async def receive(self, event: str, socket_id: str, *arguments: Any) -> dict[str, Any]:
         """Answer any client event: `{ok, data}` or `{ok, error: {code, message}}`, whatever happens."""
+        if self.connections.get(event) is not None:
+            return refused(UnknownEventError())  # an event named `*` comes to us without its name
         connection = self.connections.get(socket_id)
         if connection is None:
             return refused(UnauthenticatedError())

@@ -1,6 +1,7 @@
 """The life of a socket's session: it begins with a token, is renewed in place, and ends with its last token."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,9 @@ from realtime.services import Incoming, Services, require_active
 
 WARNING = timedelta(seconds=60)
 """How long before the end of its token a socket hears `session:expiring`."""
+
+FAREWELL_SECONDS = 2.0
+"""How long a client that reads slowly may take to hear that it is over."""
 
 
 class RefreshRequest(BaseModel):
@@ -72,11 +76,18 @@ async def _end_in_time(services: Services, connection: Connection) -> None:
 
 
 async def hang_up(services: Services, socket_id: str) -> None:
-    """Tell a socket that it is over and close its transport too: the library would leave that open."""
-    transport_id = services.server.manager.eio_sid_from_sid(socket_id, "/")
-    await services.server.disconnect(socket_id)
-    if transport_id is not None:
-        await services.server.eio.disconnect(transport_id)
+    """Tell a socket that it is over and close its transport: the library leaves that to the client's good will."""
+    manager, server = services.server.manager, services.server
+    transport_id = manager.eio_sid_from_sid(socket_id, "/")
+    if transport_id is None:
+        return
+    send = server.get_environ(socket_id)["asgi.send"]
+    await server.disconnect(socket_id)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FAREWELL_SECONDS):
+            await server.eio.disconnect(transport_id)
+    with suppress(RuntimeError):  # the client was quicker
+        await send({"type": "websocket.close"})
 
 
 async def _warn(services: Services, connection: Connection) -> None:

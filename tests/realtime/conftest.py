@@ -4,8 +4,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,6 +17,7 @@ from core.keys import KeyRing
 from core.models import User
 from core.tokens import issue_access_token
 from core.user_events import UserEventDraft, record_user_event
+from ops.stack.health import answers_http
 from ops.stack.ports import any_free_port
 from tests.factories.user import actor_of
 from tests.realtime.socket_client import SocketClient
@@ -52,11 +51,9 @@ def running_realtime(settings: Settings, log_path: Path) -> Iterator[str]:
 def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log_path: Path) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
-                return
-        except urllib.error.URLError:
-            time.sleep(0.05)
+        if answers_http(f"{url}/readyz")():
+            return
+        time.sleep(0.05)
     raise AssertionError(f"the server did not become ready:\n{log_path.read_text()}")
 
 

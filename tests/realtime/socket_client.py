@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 _SECONDS = 5.0
 
 
-class HandshakeRefused(Exception):
+class HandshakeRefusedError(Exception):
     """The server answered CONNECT_ERROR; the first argument is its payload."""
 
 
@@ -70,7 +70,7 @@ class SocketClient:
             async for packet in self._socket:
                 await self._take(str(packet))
         except ConnectionClosed:
-            pass  # noqa: S110 - an abrupt end is an end too
+            pass
         self.closed.set()
 
     async def _take(self, packet: str) -> None:
@@ -82,7 +82,7 @@ class SocketClient:
         elif kind == "41":
             self.was_told_to_leave = True
         elif kind == "44":
-            self._opened.set_exception(HandshakeRefused(json.loads(content)))
+            self._opened.set_exception(HandshakeRefusedError(json.loads(content)))
         elif kind == "42":
             name, data = json.loads(content)
             self.events.put_nowait((name, data))
