@@ -15,13 +15,14 @@ from core.errors import AppError, from_database
 
 logger = structlog.get_logger(__name__)
 
-_HTTP_CODES = {
+HTTP_CODES = {
     400: ("bad_request", "The request is not valid."),
     404: ("not_found", "There is nothing here that you may see."),
     405: ("method_not_allowed", "This address does not answer to that method."),
     413: ("too_large", "The request is too large."),
     415: ("unsupported_media_type", "Send JSON."),
 }
+"""What the framework itself refuses, by status: stable code and sentence."""
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -63,7 +64,7 @@ def _validation_item(detail: dict[str, Any]) -> ErrorItem:
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise TypeError("not an HTTP error") from error
-    code, message = _HTTP_CODES.get(error.status_code, ("http_error", "The request could not be answered."))
+    code, message = HTTP_CODES.get(error.status_code, ("http_error", "The request could not be answered."))
     response = error_response(error.status_code, [ErrorItem(code=code, message=message)])
     response.headers.update(error.headers or {})
     return response
