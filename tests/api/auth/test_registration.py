@@ -1,0 +1,238 @@
+"""Arriving: students with a class code, staff with an invitation, and nobody learns who is here already."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.ids import new_id
+from core.models import User
+from tests.api.envelopes import data_of, fields_of, items_of, refusal_of
+from tests.factories.world import SchoolBench
+from tests.fixtures.web import Api, StandingClock
+
+PASSWORD = "plum-harbor-lantern-42"
+REGISTER = "/api/v1/auth/register"
+INVITATIONS = "/api/v1/auth/invitations"
+
+
+def new_address() -> str:
+    return f"{new_id().hex}@school.example"
+
+
+def student_body(code: str, email: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": "Ana Quillfeather",
+        "email": email,
+        "password": PASSWORD,
+        "grade_level": 9,
+        "birth_date": "2010-05-01",
+        "class_code": code,
+        **changes,
+    }
+
+
+def people_called(rows: Session, school: SchoolBench, email: str) -> int:
+    statement = text("SELECT count(*) FROM app.users WHERE school_id = :school AND email = :email")
+    return int(rows.execute(statement, {"school": school.school.id, "email": email}).scalar_one())
+
+
+async def invite(api: Api, admin: User, email: str, role: str = "teacher", **more: Any) -> dict[str, Any]:
+    body = {"email": email, "role": role, **more}
+    answer: dict[str, Any] = data_of(await api.signed_in(admin).post(INVITATIONS, json=body), 201)
+    return answer
+
+
+async def accept(api: Api, token: str, email: str, role: str = "teacher") -> httpx2.Response:
+    body = {"invitation_token": token, "name": "Grace", "email": email, "password": PASSWORD}
+    return await api.anonymous.post(f"{REGISTER}/{role}", json=body)
+
+
+async def log_in(api: Api, email: str) -> httpx2.Response:
+    return await api.anonymous.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
+
+
+async def test_a_student_arrives_with_a_pending_place(api: Api, school: SchoolBench) -> None:
+    email = new_address()
+    body = student_body(school.school_class.code.lower(), email.upper())
+    assert data_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 202) == {"status": "accepted"}
+    token = data_of(await log_in(api, email))["access_token"]
+    profile = data_of(await api.signed_in_with(token).get("/api/v1/users/me"))
+    assert (profile["role"], profile["school_id"]) == ("student", str(school.school.id))
+    places = items_of(
+        await api.signed_in(school.teacher).get(
+            f"/api/v1/classes/{school.school_class.id}/enrollments?status=pending"
+        )
+    )
+    assert [place["student_name"] for place in places if place["student_email"] == email] == [
+        "Ana Quillfeather"
+    ]
+    assert items_of(await api.signed_in_with(token).get("/api/v1/classes")) == []
+
+
+async def test_a_known_address_gets_the_same_answer_and_changes_nothing(
+    api: Api, school: SchoolBench, rows: Session
+) -> None:
+    email = new_address()
+    body = student_body(school.school_class.code, email)
+    first = await api.anonymous.post(f"{REGISTER}/student", json=body)
+    again = await api.anonymous.post(
+        f"{REGISTER}/student", json={**body, "name": "Eve", "password": "another-lantern-77"}
+    )
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    assert people_called(rows, school, email) == 1
+    assert data_of(await log_in(api, email))["refresh_token"]
+
+
+async def test_ten_registrations_of_one_address_at_once_make_one_person(
+    api: Api, school: SchoolBench, rows: Session
+) -> None:
+    email = new_address()
+    body = student_body(school.school_class.code, email)
+    answers = await asyncio.gather(*(api.anonymous.post(f"{REGISTER}/student", json=body) for _ in range(10)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert people_called(rows, school, email) == 1
+
+
+@pytest.mark.parametrize("password", ["password1234", "aaaaaaaaaaaa", "quillfeather1", "12345678"])
+async def test_a_password_that_is_easily_guessed_is_refused(
+    api: Api, school: SchoolBench, password: str
+) -> None:
+    body = student_body(school.school_class.code, new_address(), password=password)
+    answer = await api.anonymous.post(f"{REGISTER}/student", json=body)
+    assert refusal_of(answer, 422, "weak_password")["field"] == "password"
+
+
+async def test_a_very_long_password_works(api: Api, school: SchoolBench) -> None:
+    email, password = new_address(), "plum-harbor-lantern-42-" * 10
+    body = student_body(school.school_class.code, email, password=password)
+    data_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 202)
+    login = {"email": email, "password": password}
+    data_of(await api.anonymous.post("/api/v1/auth/login", json=login))
+    login["password"] = password[:-1]
+    refusal_of(await api.anonymous.post("/api/v1/auth/login", json=login), 401, "invalid_credentials")
+
+
+async def test_under_thirteen_nothing_is_stored_without_a_guardian(
+    api: Api, school: SchoolBench, rows: Session, clock: StandingClock
+) -> None:
+    email, today = new_address(), clock.now.date()
+    thirteen_tomorrow = (today + timedelta(days=1)).replace(year=today.year - 13)
+    body = student_body(school.school_class.code, email, birth_date=str(thirteen_tomorrow))
+    answer = await api.anonymous.post(f"{REGISTER}/student", json=body)
+    refusal_of(answer, 403, "guardian_consent_required")
+    assert people_called(rows, school, email) == 0
+    body["birth_date"] = str(date(today.year - 13, today.month, today.day))
+    data_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 202)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "not-an-address"),
+        ("email", "a@b.example" + "x" * 260),
+        ("name", "   "),
+        ("grade_level", 13),
+        ("birth_date", "2010-02-30"),
+        ("class_code", "A"),
+        ("password", "short"),
+        ("role", "admin"),
+        ("school_id", str(new_id())),
+    ],
+)
+async def test_what_is_wrong_with_a_registration_is_named(api: Api, field: str, value: object) -> None:
+    body = {**student_body("ABCDEFGHJ", new_address()), field: value}
+    assert fields_of(await api.anonymous.post(f"{REGISTER}/student", json=body)) == [field]
+
+
+async def test_a_birth_date_in_the_future_is_not_a_person_over_thirteen(api: Api) -> None:
+    body = student_body("ABCDEFGHJ", new_address(), birth_date="2999-01-01")
+    refusal_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 403)
+
+
+async def test_an_unknown_and_an_expired_code_are_the_same_refusal(
+    api: Api, school: SchoolBench, clock: StandingClock
+) -> None:
+    unknown = await api.anonymous.post(f"{REGISTER}/student", json=student_body("NOSUCHCODE", new_address()))
+    clock.advance(timedelta(days=181))
+    expired = await api.anonymous.post(
+        f"{REGISTER}/student", json=student_body(school.school_class.code, new_address())
+    )
+    refusal_of(expired, 404, "invalid_class_code")
+    assert unknown.content == expired.content
+
+
+async def test_an_invited_teacher_arrives_in_the_school_of_the_invitation(
+    api: Api, school: SchoolBench
+) -> None:
+    email = new_address()
+    invitation = await invite(api, school.admin, email)
+    data_of(await accept(api, invitation["invitation_token"], email.upper()), 202)
+    token = data_of(await log_in(api, email))["access_token"]
+    profile = data_of(await api.signed_in_with(token).get("/api/v1/users/me"))
+    assert (profile["role"], profile["school_id"]) == ("teacher", str(school.school.id))
+
+
+async def test_twenty_who_accept_one_invitation_at_once_are_one_person(
+    api: Api, school: SchoolBench, rows: Session
+) -> None:
+    email = new_address()
+    token = (await invite(api, school.admin, email))["invitation_token"]
+    answers = await asyncio.gather(*(accept(api, token, email) for _ in range(20)))
+    assert sorted({answer.status_code for answer in answers}) in ([202], [202, 404])
+    assert people_called(rows, school, email) == 1
+    roles = text("SELECT role FROM app.users WHERE email = :email")
+    assert list(rows.execute(roles, {"email": email}).scalars()) == ["teacher"]
+
+
+async def test_an_invitation_serves_only_its_address_and_role(
+    api: Api, school: SchoolBench, rows: Session
+) -> None:
+    email, other = new_address(), new_address()
+    token = (await invite(api, school.admin, email))["invitation_token"]
+    refusal_of(await accept(api, token, other), 404, "invalid_invitation")
+    refusal_of(await accept(api, token, email, "admin"), 404, "invalid_invitation")
+    assert people_called(rows, school, email) + people_called(rows, school, other) == 0
+    data_of(await accept(api, token, email), 202)
+    refusal_of(await accept(api, token, email), 404, "invalid_invitation")
+
+
+async def test_expired_revoked_and_unknown_invitations_are_the_same_refusal(
+    api: Api, school: SchoolBench, clock: StandingClock
+) -> None:
+    email = new_address()
+    revoked = await invite(api, school.admin, email)
+    data_of(await api.signed_in(school.admin).delete(f"{INVITATIONS}/{revoked['id']}"))
+    expired = await invite(api, school.admin, email)
+    answers = [
+        await accept(api, "never-made", email),
+        await accept(api, revoked["invitation_token"], email),
+    ]
+    clock.advance(timedelta(days=15))
+    answers.append(await accept(api, expired["invitation_token"], email))
+    refusal_of(answers[0], 404, "invalid_invitation")
+    assert len({answer.content for answer in answers}) == 1
+
+
+async def test_a_weak_password_leaves_the_invitation_open(api: Api, school: SchoolBench) -> None:
+    email = new_address()
+    token = (await invite(api, school.admin, email))["invitation_token"]
+    weak = {"invitation_token": token, "name": "Grace", "email": email, "password": "password"}
+    refusal_of(await api.anonymous.post(f"{REGISTER}/teacher", json=weak), 422, "weak_password")
+    data_of(await accept(api, token, email), 202)
+
+
+async def test_an_invited_person_who_is_known_elsewhere_gets_the_same_answer(
+    api: Api, school: SchoolBench, rows: Session
+) -> None:
+    email = new_address()
+    first = (await invite(api, school.admin, email))["invitation_token"]
+    fresh = await accept(api, first, email)
+    second = (await invite(api, school.admin, email))["invitation_token"]
+    known = await accept(api, second, email)
+    assert (fresh.status_code, fresh.content) == (known.status_code, known.content)
+    assert people_called(rows, school, email) == 1
