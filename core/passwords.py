@@ -6,6 +6,7 @@ The library's defaults (64 MiB) allow 4.6 sign-ins a second on two cores; a scho
 
 import asyncio
 import os
+import re
 from functools import cache
 
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -39,7 +40,8 @@ def _hash_of_nothing() -> str:
 
 def require_strength(password: str, personal: list[str]) -> None:
     """Raise WeakPasswordError when a guesser who knows the person's name and address would be quick."""
-    score = zxcvbn(password[:ZXCVBN_LIMIT], user_inputs=personal)["score"]
+    known = [word for line in personal for word in [line, *re.split(r"[\W_]+", line)] if word]
+    score = zxcvbn(password[:ZXCVBN_LIMIT], user_inputs=known)["score"]
     if len(password) < MINIMUM_LENGTH or score < WEAKEST_ACCEPTED_SCORE:
         raise WeakPasswordError(field="password")
 

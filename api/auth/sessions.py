@@ -90,7 +90,10 @@ async def refresh(desk: SignInDesk, presented: str) -> Tokens:
         ).one()
     if rotation.outcome not in {"rotated", "grace"}:
         raise InvalidRefreshTokenError
-    actor = await _actor(desk, rotation, token.session_id)
+    try:
+        actor = await _actor(desk, rotation, token.session_id)
+    except InvalidCredentialsError as error:  # the person has left since
+        raise InvalidRefreshTokenError from error
     return _tokens(desk, actor, following if rotation.outcome == "rotated" else None)
 
 
