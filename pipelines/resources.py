@@ -20,6 +20,10 @@ PARTITION_TAG = "dagster/partition"
 _LOCK_SPACE = "homeroom-district-run"
 
 
+class DistrictBusyError(Exception):
+    """Two runs of one district may not work at the same time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One moment of one district's data. Everything read through `connection` is from that moment.
@@ -53,8 +57,9 @@ class PostgresResource(ConfigurableResource[None]):
         """Take the district's lock; waits as long as the role's lock_timeout (10 s), then the run fails."""
         partition = context.run.tags.get(PARTITION_TAG) if context.run else None
         if partition is not None:
-            self._held = self._connect(autocommit=True)
-            take_district_lock(self._held, TenantId.from_partition_key(partition))
+            connection = self._connect(autocommit=True)
+            take_district_lock(connection, TenantId.from_partition_key(partition))
+            self._held = connection
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
         if self._held is not None:
@@ -113,8 +118,17 @@ def announce_tenant(connection: psycopg.Connection, tenant: TenantId) -> None:
 
 
 def take_district_lock(connection: psycopg.Connection, tenant: TenantId) -> None:
-    """Wait for the district's lock; it ends with the connection, so a killed run never leaves it behind."""
-    connection.execute("SELECT pg_advisory_lock(hashtext(%s), hashtext(%s))", [_LOCK_SPACE, str(tenant)])
+    """Wait for the district's lock; it ends with the connection, so a killed run never leaves it behind.
+
+    Raises DistrictBusyError, and closes the connection, when another run still holds it after the lock timeout.
+    """
+    try:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s), hashtext(%s))", [_LOCK_SPACE, str(tenant)])
+    except psycopg.errors.LockNotAvailable as error:
+        connection.close()
+        raise DistrictBusyError(
+            "another run is working on this district; try again when it has ended"
+        ) from error
 
 
 def _without_driver(url: str) -> str:

@@ -117,8 +117,7 @@ def _run_district(
         for event in result.filter_events(lambda event: event.is_step_failure)
         if _error_name(event) != _BLOCKED  # named above, with its reasons
     ]
-    if not result.success and not problems:
-        problems.append("the run failed before its first step; see its page in Dagster")
+    problems += [_start_error(event) for event in result.all_events if event.is_resource_init_failure]
     return DistrictRun(
         district_id, result.run_id, timedelta(seconds=perf_counter() - started), tuple(problems)
     )
@@ -127,6 +126,11 @@ def _run_district(
 def _sentence(check: AssetCheckEvaluation) -> str:
     details = "; ".join(f"{name}: {value.value}" for name, value in sorted(check.metadata.items()))
     return f"{check.check_name} failed on {check.asset_key.to_user_string()} ({details})"
+
+
+def _start_error(event: DagsterEvent) -> str:
+    error = event.engine_event_data.error
+    return f"could not start: {error.message.strip()}" if error else "could not start"
 
 
 def _error_name(event: DagsterEvent) -> str | None:

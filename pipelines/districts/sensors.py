@@ -22,7 +22,7 @@ from pipelines.events.queries import has_events_since
 from pipelines.jobs import district_refresh
 from pipelines.resources import PARTITION_TAG, PostgresResource, Snapshot, WarehouseResource
 from warehouse.catalog import MARTS
-from warehouse.manifest import Manifest, read_manifest
+from warehouse.manifest import Manifest, WarehouseError, read_manifest
 
 _UNFINISHED = [
     DagsterRunStatus.QUEUED,
@@ -68,7 +68,11 @@ def marts_follow_the_facts(
     running = _unfinished_partitions(context.instance)
     for key in _known_districts(context.instance):
         tenant = TenantId.from_partition_key(key)
-        manifest = read_manifest(warehouse.district(tenant))
+        try:
+            manifest = read_manifest(warehouse.district(tenant))
+        except WarehouseError as error:
+            context.log.error("district %s is left out: %s", key, error)  # the others must stay fresh
+            continue
         with postgres.snapshot(tenant) as moment:
             state = DistrictState(
                 district_id=key,

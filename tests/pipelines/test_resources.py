@@ -3,7 +3,7 @@ import pytest
 from dagster import build_init_resource_context
 
 from core.tenancy import TenantId
-from pipelines.resources import PostgresResource, take_district_lock
+from pipelines.resources import DistrictBusyError, PostgresResource, take_district_lock
 from tests.factories.world import DistrictBench
 
 
@@ -51,11 +51,12 @@ def test_a_district_is_locked_by_one_run_at_a_time_and_free_when_its_connection_
     first, second = postgres._connect(autocommit=True), postgres._connect(autocommit=True)
     second.execute("SET lock_timeout = '100ms'")
     take_district_lock(first, tenant)
-    with pytest.raises(psycopg.errors.LockNotAvailable):
+    with pytest.raises(DistrictBusyError):
         take_district_lock(second, tenant)
+    assert second.closed
     first.close()
-    take_district_lock(second, tenant)
-    second.close()
+    with postgres._connect(autocommit=True) as third:
+        take_district_lock(third, tenant)
 
 
 def test_without_a_run_there_is_nothing_to_lock(postgres: PostgresResource) -> None:

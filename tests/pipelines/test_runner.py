@@ -15,9 +15,11 @@ from pipelines import runner
 from pipelines.districts.partitions import DISTRICTS
 from pipelines.districts.sensors import (
     districts_follow_the_directory,
+    has_newer_facts,
     marts_follow_the_facts,
     serves_current_schemas,
 )
+from pipelines.resources import PostgresResource, take_district_lock
 from pipelines.runner import DistrictRun, rebuild, run_districts
 from tests.factories.interaction_event import make_interaction_event
 from tests.factories.world import DistrictBench, make_district_bench
@@ -134,6 +136,20 @@ def test_each_finished_district_is_told_at_once(run: Runner) -> None:
     assert run_districts([district], **run.call.resources, on_district=seen.append) == seen
 
 
+def test_two_runs_of_one_district_never_work_together(
+    run: Runner, postgres: PostgresResource, tenant: TenantId
+) -> None:
+    impatient = PostgresResource(url=f"{postgres.url}?options=-c%20lock_timeout%3D100ms")
+    with postgres._connect(autocommit=True) as other_run:
+        take_district_lock(other_run, tenant)
+        (outcome,) = run_districts(
+            [str(tenant)], postgres=impatient, warehouse=run.call.resources["warehouse"]
+        )
+    (problem,) = outcome.problems
+    assert "another run is working on this district" in problem
+    assert run.folder.paths("events") == []
+
+
 def test_nothing_of_a_neighbour_enters_any_file(run: Runner, rows: Session, folder: DistrictFolder) -> None:
     foreign = make_district_bench(rows)
     run()
@@ -155,6 +171,34 @@ def test_the_sensor_asks_for_a_run_until_there_is_nothing_newer(
     assert run.reasons() == []
     admin.execute("UPDATE app.student_answers SET updated_at = now() WHERE district_id = %s", [district])
     assert run.reasons() == [(district, "there are newer events or answers")]
+
+
+def test_a_district_whose_run_failed_waits_before_the_next_try(run: Runner) -> None:
+    run()
+    (run.folder.local_root / "manifest.json").unlink()
+    assert [reason for _, reason in run.reasons()] == ["nothing is served yet"]
+    (run.folder.local_root / "manifest.json").write_text("damaged")
+    assert not run().succeeded
+    (run.folder.local_root / "manifest.json").unlink()
+    assert run.reasons() == []
+
+
+def test_a_damaged_manifest_silences_its_own_district_only(run: Runner, rows: Session) -> None:
+    other = str(make_district_bench(rows).district.district_id)
+    run.instance.add_dynamic_partitions(str(DISTRICTS.name), [other])
+    run.folder.put_text("manifest.json", "damaged")
+    assert run.reasons() == [(other, "nothing is served yet")]
+
+
+def test_a_publication_without_events_or_answers_counts_as_behind(
+    run: Runner, postgres: PostgresResource
+) -> None:
+    run()
+    manifest = served_manifest(run.folder)
+    fewer = {name: entry for name, entry in manifest.marts.items() if name != "answers"}
+    with postgres.snapshot(run.call.tenant) as moment:
+        assert not has_newer_facts(moment, run.call.tenant, manifest)
+        assert has_newer_facts(moment, run.call.tenant, manifest.model_copy(update={"marts": fewer}))
 
 
 def test_a_mart_that_is_declared_anew_is_computed_anew(run: Runner) -> None:
