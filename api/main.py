@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
 
 from api.analytics.endpoints import router as analytics
 from api.assignments.endpoints import router as assignments
@@ -77,7 +78,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     """Build the application; tests pass their own settings and clock."""
     settings = settings or get_settings()
     configure_logs(settings.log_level)
-    app = FastAPI(title="Homeroom", version="0.1.0", description=DESCRIPTION, lifespan=_lifespan)
+    app = FastAPIOffline(title="Homeroom", version="0.1.0", description=DESCRIPTION, lifespan=_lifespan)
     app.state.settings = settings
     app.state.clock = clock
     api = APIRouter(prefix="/api/v1", responses=ERROR_RESPONSES)

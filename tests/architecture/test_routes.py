@@ -21,6 +21,9 @@ DOCUMENT: dict[str, Any] = APPLICATION.openapi()
 WITHOUT_ANY_DOOR = {"/healthz", "/readyz"}
 """Asked every few seconds by supervisors and load balancers, from one address; they tell nothing."""
 
+DOCUMENTATION_PAGES = {"/docs", "/docs/oauth2-redirect", "/redoc"}
+"""Static pages that show the document; their scripts come from this server, so they open without the internet."""
+
 CREATES_WITHOUT_KEY = {
     "POST /api/v1/events",  # each event carries its own id
     "POST /api/v1/auth/invitations",  # below /auth: ARCHITECTURE §9
@@ -29,7 +32,7 @@ CREATES_WITHOUT_KEY = {
 
 def _routes() -> Iterator[RouteContext]:
     for context in iter_route_contexts(APPLICATION.routes):
-        if isinstance(context.route, APIRoute):
+        if isinstance(context.route, APIRoute) and context.path not in DOCUMENTATION_PAGES:
             yield context
 
 
