@@ -1,92 +1,165 @@
-"""`homeroom worker`: runs background jobs, and sweeps up what killed workers left and what has expired."""
+"""`homeroom worker`: runs background jobs, and puts back what a killed worker left half done."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
 
 import procrastinate
 import structlog
-from procrastinate import JobContext
-from sqlalchemy import delete, select
+from procrastinate.exceptions import ProcrastinateException
+from procrastinate.jobs import Job, Status
 
+import api
 from core.config import Settings
-from core.db import Database
+from core.db import Database, check_durability, check_role
 from core.emit import emitter_for
-from core.jobs import JobDatabase, job_app, job_context
+from core.jobs import RETRIES, JobDatabase, job_app
 from core.logs import configure_logs
-from core.models import DistrictDirectory, DistrictStatus, IdempotencyKey
+from ops import housekeeping
+from ops.stack.health import plain_url
 
 logger = structlog.get_logger(__name__)
 
-TASK_MODULES = ["api.submissions.tasks"]
-CONCURRENCY = 8
-HEARTBEAT_SECONDS = 5.0
-DEAD_AFTER_SECONDS = 20.0
-"""A worker without a heartbeat for this long was killed; its jobs go back to the queue."""
-GRACE_SECONDS = 20.0
-KEYS_KEPT = timedelta(hours=24)
-"""How long a repeat of a request is still answered as the first time."""
+MOST_ATTEMPTS = RETRIES.max_attempts or 1
+"""A job that was tried so often is given up, whether it failed or its workers were killed."""
+
+_POOL_SPARE = 4  # listener, heartbeat, sweeper, fetching
 
 
-@job_app.periodic(cron="* * * * * */10")
-@job_app.task(name="worker.requeue_abandoned_jobs", queueing_lock="requeue_abandoned_jobs", pass_context=True)
-async def requeue_abandoned_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-    """Give jobs of killed workers to living ones, every ten seconds; jobs are safe to run twice."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
-        await manager.retry_job(job)
-        logger.warning("job_requeued", job=job.id, task=job.task_name)
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions:
+    """How one worker runs. A worker silent for `stalled_seconds` counts as dead; keep that well above its beat."""
+
+    concurrency: int = 8
+    health_port: int | None = None
+    beat_seconds: float = 5.0
+    stalled_seconds: float = 20.0
+    sweep_seconds: float = 5.0
 
 
-@job_app.periodic(cron="17 * * * *")
-@job_app.task(name="worker.purge_idempotency_keys", queueing_lock="purge_idempotency_keys")
-async def purge_idempotency_keys(timestamp: int) -> None:
-    """Forget answers to repeated requests after 24 hours, district by district, every hour."""
-    database = JobDatabase.get()
-    oldest = datetime.fromtimestamp(timestamp, tz=UTC) - KEYS_KEPT
-    for district_id in await _active_districts(database):
-        async with database.tenant_transaction(job_context(district_id)) as session:
-            await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < oldest))
+@dataclass
+class Pulse:
+    """When the worker last reached its queue, seconds of the monotonic clock."""
+
+    at: float = 0.0
+
+    def is_fresh(self, within: float) -> bool:
+        return time.monotonic() - self.at <= within
 
 
-@job_app.periodic(cron="23 4 * * *")
-@job_app.task(name="worker.remove_old_jobs", queueing_lock="remove_old_jobs", pass_context=True)
-async def remove_old_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-    """Keep the queue's own table small: ended jobs go after a week. What people see is in background_jobs."""
-    await context.app.job_manager.delete_old_jobs(nb_hours=7 * 24, include_failed=True)
+def run_worker(settings: Settings, options: WorkerOptions | None = None) -> None:
+    """Run jobs until SIGTERM or Ctrl-C."""
+    asyncio.run(work(settings, options or WorkerOptions()))
 
 
-def run_worker(settings: Settings) -> None:
-    """Run jobs until SIGTERM or Ctrl-C; running ones get 20 s to end, then go back to the queue."""
+async def work(settings: Settings, options: WorkerOptions) -> None:
+    """Run jobs until SIGTERM or SIGINT; then finish those that run, and return.
+
+    Raises RuntimeError when the database role could walk through the walls.
+    """
     configure_logs(settings.log_level)
-    asyncio.run(_run(settings))
-
-
-async def _run(settings: Settings) -> None:
+    import_tasks()
     database = Database.from_settings(settings, emitter_for(settings.redis_url))
-    JobDatabase.use(database)
-    connector = procrastinate.PsycopgConnector(
-        conninfo=_plain(settings.database_url), max_size=CONCURRENCY + 2
-    )
     try:
-        with job_app.replace_connector(connector) as running_app:
-            running_app.import_paths = TASK_MODULES
-            async with running_app.open_async():
-                await running_app.run_worker_async(
-                    concurrency=CONCURRENCY,
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=DEAD_AFTER_SECONDS,
-                    shutdown_graceful_timeout=GRACE_SECONDS,
-                )
+        await check_role(database)
+        await check_durability(database)
+        JobDatabase.use(database)
+        await _run(_connector(settings, options), options)
     finally:
         await database.close()
 
 
-async def _active_districts(database: Database) -> list[str]:
-    statement = select(DistrictDirectory.id).where(DistrictDirectory.status == DistrictStatus.ACTIVE)
-    async with database.auth_session() as session:
-        return [str(district_id) for district_id in await session.scalars(statement)]
+def import_tasks() -> list[str]:
+    """Import every room's `tasks` module, so that its tasks are registered; returns the names."""
+    rooms = [f"api.{room.name}.tasks" for room in iter_modules(api.__path__) if room.ispkg]
+    found = [name for name in rooms if find_spec(name) is not None]
+    for name in found:
+        import_module(name)
+    return [*found, housekeeping.__name__]
 
 
-def _plain(url: str) -> str:
-    """Turn SQLAlchemy's `postgresql+psycopg://` into what psycopg itself understands."""
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+def _connector(settings: Settings, options: WorkerOptions) -> procrastinate.PsycopgConnector:
+    return procrastinate.PsycopgConnector(
+        conninfo=plain_url(settings.database_url), min_size=2, max_size=options.concurrency + _POOL_SPARE
+    )
+
+
+async def _run(connector: procrastinate.PsycopgConnector, options: WorkerOptions) -> None:
+    pulse = Pulse()
+    with job_app.replace_connector(connector) as app:
+        async with app.open_async(), _sweeping(app, options, pulse), _answering_health(options, pulse):
+            await app.run_worker_async(
+                name="homeroom",
+                concurrency=options.concurrency,
+                update_heartbeat_interval=options.beat_seconds,
+                stalled_worker_timeout=options.stalled_seconds,
+                # No limit to the farewell: an aborted job costs a try, one that is killed is put back untouched.
+            )
+
+
+@asynccontextmanager
+async def _sweeping(app: procrastinate.App, options: WorkerOptions, pulse: Pulse) -> AsyncIterator[None]:
+    task = asyncio.create_task(_sweep_for_ever(app, options, pulse))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _sweep_for_ever(app: procrastinate.App, options: WorkerOptions, pulse: Pulse) -> None:
+    while True:
+        try:
+            await sweep(app, options.stalled_seconds)
+            pulse.at = time.monotonic()
+        except ProcrastinateException as error:
+            logger.warning("sweep_failed", error=type(error).__name__)
+        await asyncio.sleep(options.sweep_seconds)
+
+
+async def sweep(app: procrastinate.App, stalled_seconds: float) -> list[int]:
+    """Put back the jobs of workers that have been silent so long; return the jobs' numbers.
+
+    Safe beside other sweepers: the queue refuses to put back a job that is not running any more.
+    """
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=stalled_seconds)
+    return [job.id for job in stalled if job.id is not None and await _put_back(app, job)]
+
+
+async def _put_back(app: procrastinate.App, job: Job) -> bool:
+    try:
+        if job.attempts >= MOST_ATTEMPTS:
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+            logger.error("job_given_up", job=job.id, task=job.task_name, attempts=job.attempts)
+            return False
+        await app.job_manager.retry_job(job)
+    except ProcrastinateException:
+        return False  # another worker was quicker
+    logger.warning("job_put_back", job=job.id, task=job.task_name, attempts=job.attempts)
+    return True
+
+
+@asynccontextmanager
+async def _answering_health(options: WorkerOptions, pulse: Pulse) -> AsyncIterator[None]:
+    """Answer any GET on the health port: 200 while the queue is reached, 503 when it was not for a while."""
+    if options.health_port is None:
+        yield
+        return
+    patience = options.sweep_seconds * 3
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            await reader.readuntil(b"\r\n\r\n")
+            status = b"200 OK" if pulse.is_fresh(patience) else b"503 Service Unavailable"
+            writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", options.health_port):
+        yield

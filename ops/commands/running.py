@@ -61,8 +61,13 @@ def migrate() -> None:
     Console().print("the database is at the newest migration")
 
 
-def worker() -> None:
+def worker(
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Jobs at the same time.")] = 8,
+    health_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Loopback port that answers whether it is well.")
+    ] = None,
+) -> None:
     """Run background jobs until told to stop."""
-    from ops.worker import run_worker  # noqa: PLC0415
+    from ops.worker import WorkerOptions, run_worker  # noqa: PLC0415
 
-    run_worker(settings_with_database())
+    run_worker(settings_with_database(), WorkerOptions(concurrency=concurrency, health_port=health_port))

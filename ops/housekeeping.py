@@ -1,0 +1,60 @@
+"""Jobs nobody waits for: what the worker removes on a schedule."""
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import CursorResult, text
+
+from core.db import Database
+from core.jobs import JobDatabase, job_app, job_context
+
+logger = structlog.get_logger(__name__)
+
+IDEMPOTENCY_HOURS = 24
+BATCH = 5_000
+"""Rows per transaction: far below the role's statement timeout, and locks stay short."""
+FINISHED_JOB_HOURS = 7 * 24
+
+_ACTIVE_DISTRICTS = text("SELECT id FROM app.district_directory WHERE status = 'active' ORDER BY id")
+_PURGE = text(
+    """
+    DELETE FROM app.idempotency_keys WHERE district_id = :district_id AND (user_id, route, key) IN (
+        SELECT user_id, route, key FROM app.idempotency_keys
+        WHERE district_id = :district_id AND created_at < :before LIMIT :batch)
+    """
+)
+
+
+@job_app.periodic(cron="17 * * * *")
+@job_app.task(name="housekeeping.purge_idempotency_keys", queue="housekeeping", pass_context=False)
+async def purge_idempotency_keys(timestamp: int) -> None:
+    """Remove the answers kept for repeated requests, a day after they were given. `timestamp`: seconds, UTC."""
+    before = datetime.fromtimestamp(timestamp, tz=UTC) - timedelta(hours=IDEMPOTENCY_HOURS)
+    database = JobDatabase.get()
+    async with database.auth_session() as session:
+        districts = list(await session.scalars(_ACTIVE_DISTRICTS))
+    for district_id in districts:
+        removed = await _purge_district(database, str(district_id), before)
+        if removed:
+            logger.info("idempotency_keys_purged", district_id=str(district_id), rows=removed)
+
+
+@job_app.periodic(cron="47 3 * * *")
+@job_app.task(name="housekeeping.purge_finished_jobs", queue="housekeeping", pass_context=False)
+async def purge_finished_jobs(timestamp: int) -> None:
+    """Remove the queue's memory of jobs that ended well a week ago; failed ones stay to be looked at."""
+    del timestamp  # the queue measures with the database's clock
+    await job_app.job_manager.delete_old_jobs(nb_hours=FINISHED_JOB_HOURS)
+
+
+async def _purge_district(database: Database, district_id: str, before: datetime) -> int:
+    context = job_context(district_id)
+    keys = {"district_id": context.tenant.value, "before": before, "batch": BATCH}
+    removed = 0
+    while True:
+        async with database.tenant_transaction(context) as session:
+            result = await session.execute(_PURGE, keys)
+        count = result.rowcount if isinstance(result, CursorResult) else 0
+        removed += count
+        if count < BATCH:
+            return removed
