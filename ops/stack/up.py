@@ -140,12 +140,21 @@ def _seeded_users(
     request: UpRequest, stores: Stores, keys: KeyRing, display: StartDisplay
 ) -> list[Mapping[str, object]]:
     if request.seed is None:
-        return []
+        return _known_users(request.state_directory)
     if not stores.urls.admin:
         raise StoreSettingsError("the demo is loaded as the admin: set HOMEROOM_ADMIN_DATABASE_URL too")
     display.step("demo", is_done=False)
     users = request.seed(stores.urls.admin, keys)
     display.step("demo", is_done=True)
+    return users
+
+
+def _known_users(state_directory: Path) -> list[Mapping[str, object]]:
+    """Return the logins of an earlier demo: its data is still there, so its demo.json stays true."""
+    path = state_directory / "demo.json"
+    if not path.exists():
+        return []
+    users: list[Mapping[str, object]] = json.loads(path.read_text(encoding="utf-8"))["users"]
     return users
 
 
