@@ -200,11 +200,13 @@ def require_gapless_notices(socket: Socket) -> None:
 
 def require_analytics(teacher: Client, class_id: str, student_id: str) -> None:
     def mastery() -> dict[str, Any] | None:
-        found = teacher.send("GET", f"/analytics/classes/{class_id}/mastery")
-        items = [item for item in found["items"] if item["student_id"] == student_id]
-        return items[0] if items and items[0]["concepts"][0]["evidence_count"] == QUESTIONS else None
+        students = teacher.send("GET", f"/analytics/classes/{class_id}/mastery")["items"]
+        concepts = [
+            concept for item in students if item["student_id"] == student_id for concept in item["concepts"]
+        ]
+        return concepts[0] if concepts and concepts[0]["evidence_count"] == QUESTIONS else None
 
-    (concept,) = eventually(mastery, PIPELINE_SECONDS, "the mastery of the new student")["concepts"]
+    concept = eventually(mastery, PIPELINE_SECONDS, "the mastery of the new student")
     assert concept["struggling"] is True
     assert float(concept["mastery_percent"]) < 60
     flagged = teacher.send("GET", f"/analytics/classes/{class_id}/struggling")["items"]
