@@ -122,7 +122,7 @@ async def test_an_id_that_is_none_is_named_as_the_field_at_fault(
     api: Api, shared_world: World, route: Route
 ) -> None:
     home = shared_world.districts[0]
-    client = api.signed_in(user_of(home.schools[0], sorted(route.roles)[-1]))
+    client = api.signed_in(user_of(home.schools[0], max(route.roles)))
     method, _, body = route.filled(ids_of(home, home.schools[0]))
     first_id = route.path.split("{")[1].split("}")[0]
     names = dict.fromkeys(ids_of(home, home.schools[0]), "not-an-id")
