@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.jobs.queries import job_about
 from api.jobs.service import create_job
 from api.submissions import queries
 from api.submissions.errors import AnswerDoesNotFitError, ClientSeqReusedError, SubmissionClosedError
@@ -90,18 +91,14 @@ async def answer_question(
 
 
 async def _place(session: AsyncSession, actor: Actor, submission_id: UUID, body: AnswerIn) -> Row[Any]:
-    place = (
-        await session.execute(
-            queries.ANSWERING,
-            {
-                "district_id": actor.district_id,
-                "submission_id": submission_id,
-                "student_id": actor.user_id,
-                "question_id": body.question_id,
-                "client_seq": body.client_seq,
-            },
-        )
-    ).one_or_none()
+    attempt = {
+        "district_id": actor.district_id,
+        "submission_id": submission_id,
+        "student_id": actor.user_id,
+    }
+    await session.execute(queries.LOCK_ATTEMPT, attempt)
+    question = {"question_id": body.question_id, "client_seq": body.client_seq}
+    place = (await session.execute(queries.ANSWERING, attempt | question)).one_or_none()
     if place is None:
         raise NotFoundError
     return place
@@ -115,7 +112,8 @@ async def _repeat(
     earlier = await present_answer(session, actor, submission_id, place.repeated_id, revealed=revealed)
     if earlier.answer != body.answer.model_dump():
         raise ClientSeqReusedError(field="client_seq")
-    return AnswerOut(**earlier.model_dump(exclude={"answer"}))
+    job_id = await session.scalar(job_about(actor, earlier.id))
+    return AnswerOut(**earlier.model_dump(exclude={"answer", "job_id"}), job_id=job_id)
 
 
 def _judge(place: Row[Any], body: AnswerIn) -> tuple[Decimal | None, str | None]:

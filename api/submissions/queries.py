@@ -74,8 +74,17 @@ def published_assignment(actor: Actor, assignment_id: UUID) -> Select[tuple[Assi
     )
 
 
-# The attempt (locked: answers of one attempt queue up), the question with its key, the try that counts so far
-# and an earlier arrival of this very try, in one round trip.
+# Answers of one attempt queue up here. A statement of its own: what a statement reads beside the row it waited
+# for is as old as its own beginning, so one that locked and read would miss the answer it had waited for.
+LOCK_ATTEMPT = text(
+    """
+    SELECT 1 FROM app.student_submissions
+    WHERE district_id = :district_id AND id = :submission_id AND student_id = :student_id AND deleted_at IS NULL
+    FOR NO KEY UPDATE
+    """
+)
+
+# The attempt, the question with its key, the try that counts so far and an earlier arrival of this very try.
 ANSWERING = text(
     """
     SELECT s.school_id, s.assignment_id, s.class_id, s.attempt_number, s.status AS submission_status, s.score,
@@ -92,7 +101,6 @@ ANSWERING = text(
         AND repeated.submission_id = s.id AND repeated.question_id = q.id AND repeated.client_seq = :client_seq
     WHERE s.district_id = :district_id AND s.id = :submission_id AND s.student_id = :student_id
         AND s.deleted_at IS NULL AND a.deleted_at IS NULL
-    FOR NO KEY UPDATE OF s
     """
 )
 
