@@ -1,7 +1,7 @@
 """The whole simulated world: two districts, each its own seed, its own rows and its own known accounts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -20,6 +20,8 @@ from ops.demo.semester import Semester, semester_before
 from ops.demo.work_rows import mark, work_tables
 
 FEWEST_STUDENTS = 20
+SMALL = (200, 8, 1)
+"""Students, weeks and seed of the demo that `homeroom up --demo` loads; its addresses are the plain ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,17 @@ class DemoParameters:
     @property
     def semester(self) -> Semester:
         return semester_before(self.now, self.weeks)
+
+    def plan(self, number: int) -> DistrictPlan:
+        """Return the plan of a district; worlds of another size stand beside each other under names of their own."""
+        plan = DISTRICTS[number]
+        if (self.students, self.weeks, self.seed) == SMALL:
+            return plan
+        return replace(
+            plan,
+            name=f"{plan.name} ({self.students} students, {self.weeks} weeks, seed {self.seed})",
+            domain=f"{self.students}-{self.weeks}-{self.seed}.{plan.domain}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ def simulate(parameters: DemoParameters) -> Iterator[SimulatedDistrict]:
 
 def simulate_district(number: int, parameters: DemoParameters) -> SimulatedDistrict:
     """Simulate one of `DISTRICTS` by its number."""
-    plan, semester = DISTRICTS[number], parameters.semester
+    plan, semester = parameters.plan(number), parameters.semester
     random = _generator(parameters, number, stream=1)
     roll, tables = district_roll(number, parameters)
     coursework = plan_coursework(roll.people, semester, random)
@@ -77,23 +90,25 @@ def simulate_district(number: int, parameters: DemoParameters) -> SimulatedDistr
 
 def district_roll(number: int, parameters: DemoParameters) -> tuple[Roll, Tables]:
     """Simulate only who is there; quick, and the same people as in `simulate_district`."""
-    plan, semester = DISTRICTS[number], parameters.semester
+    plan, semester = parameters.plan(number), parameters.semester
     random = _generator(parameters, number, stream=0)
-    people = settle(plan, _students_of(plan, parameters.students), random)
+    people = settle(plan, _students_of(number, parameters.students), random)
     roll = enter(plan, people, semester, random)
     return roll, roll_tables(plan, roll, semester, random)
 
 
 def _generator(parameters: DemoParameters, number: int, *, stream: int) -> np.random.Generator:
     """Give the roll and the work of each district streams of their own: reading the roll alone changes nothing."""
-    return np.random.default_rng([parameters.seed, number, stream])
+    size = (parameters.students, parameters.weeks)
+    return np.random.default_rng([parameters.seed, *size, number, stream])
 
 
-def _students_of(plan: DistrictPlan, students: int) -> int:
+def _students_of(number: int, students: int) -> int:
     """Divide the students by the districts' shares; the last district takes what rounding leaves."""
-    if plan is DISTRICTS[-1]:
-        return students - sum(_students_of(other, students) for other in DISTRICTS[:-1])
-    return round(students * plan.share)
+    last = len(DISTRICTS) - 1
+    if number == last:
+        return students - sum(_students_of(other, students) for other in range(last))
+    return round(students * DISTRICTS[number].share)
 
 
 def _truth(roll: Roll, traits: Traits) -> pl.DataFrame:

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Container
 from contextlib import suppress
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 LOOPBACK = "127.0.0.1"
 _PORTS_TRIED = 200
@@ -48,7 +48,7 @@ def port_owner(port: int) -> str | None:
     """Name the process that listens on the port, as `nginx (pid 812)`; None where it cannot be known."""
     with suppress(psutil.Error, OSError):
         for connection in psutil.net_connections(kind="tcp"):
-            if connection.status != psutil.CONN_LISTEN or connection.laddr.port != port:
+            if connection.status != psutil.CONN_LISTEN or connection.laddr[1:] != (port,):
                 continue
             return (
                 f"{psutil.Process(connection.pid).name()} (pid {connection.pid})" if connection.pid else None

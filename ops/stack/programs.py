@@ -10,7 +10,7 @@ from ops.stack.health import Heartbeat, accepts_tcp, answers_http
 from ops.stack.ports import LOOPBACK, describe_busy, next_free_port
 from ops.stack.process import ProcessSpec
 
-_PREFERRED_PORTS = {"api": 8000, "realtime": 8001, "dagster": 3000, "pipelines": 3030}
+PREFERRED_PORTS = {"api": 8000, "realtime": 8001, "dagster": 3000, "pipelines": 3030}
 _DEFINITIONS = "pipelines.definitions"
 _WORKER_BEATS = "SELECT count(*) FROM jobs.procrastinate_workers WHERE last_heartbeat >= %s"
 _DAEMON_BEATS = "SELECT count(*) FROM daemon_heartbeats WHERE timestamp >= %s AT TIME ZONE 'UTC'"
@@ -44,7 +44,7 @@ def choose_ports() -> tuple[Ports, list[str]]:
     """Return the usual ports, or the next free ones with a sentence for each that had to move."""
     chosen: dict[str, int] = {}
     notices = []
-    for name, preferred in _PREFERRED_PORTS.items():
+    for name, preferred in PREFERRED_PORTS.items():
         chosen[name] = next_free_port(preferred, taken=chosen.values())
         if chosen[name] != preferred:
             notices.append(f"{describe_busy(preferred)}; {name} takes {chosen[name]}")
