@@ -1,4 +1,4 @@
-"""Pages that are generated from the code: the settings in README, and docs/errors.md.
+"""Pages that are generated from the code: the settings in README, docs/errors.md and docs/permissions.md.
 
 Write them with `python -m ops.reference`; a test keeps pages and code the same.
 """
@@ -13,10 +13,13 @@ from pydantic.fields import FieldInfo
 
 from core.config import Settings
 from core.errors import AppError
+from core.permissions import Permission, may
+from core.tenancy import Role
 
 ROOT = Path(__file__).parents[1]
 SETTINGS_PAGE = Path("README.md")
 ERRORS_PAGE = Path("docs/errors.md")
+PERMISSIONS_PAGE = Path("docs/permissions.md")
 SETTINGS_START = "<!-- settings: written by `python -m ops.reference` -->"
 SETTINGS_END = "<!-- end of settings -->"
 
@@ -30,6 +33,15 @@ Every refusal is the envelope `{"success": false, "data": null, "message", "erro
 the sentences. Another tenant's ids and missing ones answer the same `not_found`. A field that is malformed answers
 422 with `invalid_<kind>`, its name in `field`, where the kind is pydantic's name of the fault (`invalid_missing`,
 `invalid_uuid_parsing`, `invalid_extra_forbidden`, …). 429 and 503 carry `Retry-After` in seconds.
+
+"""
+
+_PERMISSIONS_INTRODUCTION = """\
+# Permissions
+
+Which role may open which door (`core/permissions.py`). Which rows stand behind a door is decided below it: a student
+sees own work, a teacher own classes, a school admin one school, a district admin the district. A door that is closed
+to a role answers 403; a row that is not the actor's answers 404, like one that does not exist.
 
 """
 
@@ -50,6 +62,15 @@ def error_table() -> str:
     return "\n".join(["| code | status | message |", "|---|---|---|", *lines]) + "\n"
 
 
+def permission_table() -> str:
+    """Return every permission as a Markdown table, in the order of `core.permissions`."""
+    rows = [
+        f"| `{permission}` | {' | '.join('yes' if may(role, permission) else '-' for role in Role)} |"
+        for permission in Permission
+    ]
+    return "\n".join([f"| permission | {' | '.join(Role)} |", "|---|---|---|---|", *rows]) + "\n"
+
+
 def public_errors() -> list[type[AppError]]:
     """Return AppError and all its subclasses in the rooms that answer clients."""
     for room in _ROOMS_WITH_PUBLIC_ERRORS:
@@ -61,6 +82,10 @@ def public_errors() -> list[type[AppError]]:
 
 def errors_page() -> str:
     return _ERRORS_INTRODUCTION + error_table()
+
+
+def permissions_page() -> str:
+    return _PERMISSIONS_INTRODUCTION + permission_table()
 
 
 def readme_with_settings(readme: str) -> str:
@@ -76,6 +101,7 @@ def write_reference(root: Path = ROOT) -> None:
     readme = root / SETTINGS_PAGE
     readme.write_text(readme_with_settings(readme.read_text(encoding="utf-8")), encoding="utf-8")
     (root / ERRORS_PAGE).write_text(errors_page(), encoding="utf-8")
+    (root / PERMISSIONS_PAGE).write_text(permissions_page(), encoding="utf-8")
 
 
 def _settings_row(name: str, field: FieldInfo) -> str:

@@ -1,0 +1,38 @@
+"""The generated pages are what the code says, and writing them changes nothing else."""
+
+from pathlib import Path
+
+from core.permissions import Permission
+from ops.reference import (
+    ERRORS_PAGE,
+    PERMISSIONS_PAGE,
+    ROOT,
+    SETTINGS_PAGE,
+    permission_table,
+    permissions_page,
+    write_reference,
+)
+
+
+def test_the_permission_page_is_what_the_code_says() -> None:
+    page = (ROOT / PERMISSIONS_PAGE).read_text(encoding="utf-8")
+    assert page == permissions_page(), "run `python -m ops.reference`"
+
+
+def test_the_permission_table_has_a_line_for_every_permission_and_a_column_for_every_role() -> None:
+    header, _, *rows = permission_table().splitlines()
+    assert header == "| permission | student | teacher | admin |"
+    assert [row.split("`")[1] for row in rows] == list(Permission)
+    assert "| `submission:write` | yes | - | - |" in rows
+    assert "| `invitation:manage` | - | - | yes |" in rows
+
+
+def test_writing_the_pages_again_changes_none_of_them(tmp_path: Path) -> None:
+    pages = [SETTINGS_PAGE, ERRORS_PAGE, PERMISSIONS_PAGE]
+    (tmp_path / "docs").mkdir()
+    for page in pages:
+        (tmp_path / page).write_bytes((ROOT / page).read_bytes())
+    write_reference(tmp_path)
+    assert {page: (tmp_path / page).read_text() for page in pages} == {
+        page: (ROOT / page).read_text() for page in pages
+    }
