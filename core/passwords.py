@@ -40,7 +40,12 @@ def _hash_of_nothing() -> str:
 
 def require_strength(password: str, personal: list[str]) -> None:
     """Raise WeakPasswordError when a guesser who knows the person's name and address would be quick."""
-    known = [word for line in personal for word in [line, *re.split(r"[\W_]+", line)] if word]
+    known = [
+        word
+        for line in personal
+        for word in [line, line.partition("@")[0], *re.split(r"[\W_]+", line)]
+        if word
+    ]
     score = zxcvbn(password[:ZXCVBN_LIMIT], user_inputs=known)["score"]
     if len(password) < MINIMUM_LENGTH or score < WEAKEST_ACCEPTED_SCORE:
         raise WeakPasswordError(field="password")
