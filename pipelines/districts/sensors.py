@@ -71,7 +71,7 @@ def marts_follow_the_facts(
         try:
             manifest = read_manifest(warehouse.district(tenant))
         except WarehouseError as error:
-            context.log.error("district %s is left out: %s", key, error)  # the others must stay fresh
+            context.log.warning("district %s is left out: %s", key, error)  # the others must stay fresh
             continue
         with postgres.snapshot(tenant) as moment:
             state = DistrictState(
