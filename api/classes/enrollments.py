@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import queries as auth_queries
@@ -48,16 +49,11 @@ async def request_place(
     school_class: SchoolClass | None = await session.scalar(queries.class_of(context.tenant, class_id))
     if school_class is None:
         raise InvalidClassCodeError(field="code")
-    place: ClassEnrollment | None = await session.scalar(
-        queries.place_of(context.tenant, class_id, student.id)
-    )
-    if place is not None and place.status in {EnrollmentStatus.PENDING, EnrollmentStatus.APPROVED}:
+    place, is_new = await _claim_place(session, school_class, student, now)
+    if not is_new and place.status in {EnrollmentStatus.PENDING, EnrollmentStatus.APPROVED}:
         return place
-    if place is None:
-        place = _new_place(school_class, student, now)
-        session.add(place)
-    place.status = EnrollmentStatus.PENDING
-    place.requested_at = now
+    place.status, place.requested_at = EnrollmentStatus.PENDING, now
+    place.decided_at = place.decided_by = None
     await session.flush()
     notice = Notice(
         "enrollment_requested", f"A student asks to join {school_class.name}", ("class", class_id)
@@ -117,16 +113,28 @@ async def _tell_student(
     await record_user_event(session, [place.student_id], draft)
 
 
-def _new_place(school_class: SchoolClass, student: User, now: datetime) -> ClassEnrollment:
-    return ClassEnrollment(
-        district_id=school_class.district_id,
-        id=new_id(),
-        school_id=school_class.school_id,
-        class_id=school_class.id,
-        student_id=student.id,
-        status=EnrollmentStatus.PENDING,
-        requested_at=now,
+async def _claim_place(
+    session: AsyncSession, school_class: SchoolClass, student: User, now: datetime
+) -> tuple[ClassEnrollment, bool]:
+    """Return the student's place, locked, and whether it is new; two who ask at once share one."""
+    statement = (
+        insert(ClassEnrollment)
+        .values(
+            district_id=school_class.district_id,
+            id=new_id(),
+            school_id=school_class.school_id,
+            class_id=school_class.id,
+            student_id=student.id,
+            status=EnrollmentStatus.PENDING,
+            requested_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(ClassEnrollment.id)
     )
+    is_new = await session.scalar(statement) is not None
+    context: TenantContext = session.info["context"]
+    found = await session.scalars(queries.place_of(context.tenant, school_class.id, student.id))
+    return found.one(), is_new
 
 
 def _with_student(place: ClassEnrollment, name: str, email: str) -> RosterEnrollment:
