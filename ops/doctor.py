@@ -5,14 +5,23 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Literal
 
 import psycopg
 import redis
+from alembic.script import ScriptDirectory
 
 from core.config import STATE_DIRECTORY, get_settings
 from core.keys import load_keys
+from ops.stack.health import plain_url
+from ops.stack.ports import describe_busy, is_free
+from ops.stack.programs import PREFERRED_PORTS
+from ops.stores.lock import holder
 
+CODE_DIRECTORY = Path(__file__).resolve().parents[1]
+
+_UP_LOCK = STATE_DIRECTORY / "run" / "up.lock"
 SECONDS = 3
 SMALLEST_DISK = 2 * 1024**3
 """Bytes: a district of 2,000 students and a year of clicks fill about one."""
@@ -44,6 +53,22 @@ def _pipelines() -> Finding:
     if find_spec("dagster") and find_spec("great_expectations"):
         return Finding("pipelines packages", "well", "Dagster and Great Expectations are installed")
     return Finding("pipelines packages", "optional", "no analytics here; mend: uv sync --extra pipelines")
+
+
+def _uv() -> Finding:
+    if shutil.which("uv") or (CODE_DIRECTORY / ".uv" / "bin" / "uv").exists():
+        return Finding("uv", "well", "is here")
+    return Finding("uv", "optional", "is not here; `make install` brings it")
+
+
+def _ports() -> Finding:
+    """Ports that somebody else has taken are no obstacle: `homeroom up` takes the next ones."""
+    if holder(_UP_LOCK) is not None:
+        return Finding("ports", "well", "are those of the running `homeroom up`")
+    busy = [describe_busy(port) for port in PREFERRED_PORTS.values() if not is_free(port)]
+    if busy:
+        return Finding("ports", "optional", f"{'; '.join(busy)}; `homeroom up` would take the next ones")
+    return Finding("ports", "well", f"{', '.join(map(str, PREFERRED_PORTS.values()))} are free")
 
 
 def _disk() -> Finding:
@@ -81,6 +106,26 @@ def _pipeline_database() -> Finding:
     return _ask_postgres("pipeline database", get_settings().pipeline_database_url, lambda _: None)
 
 
+def _migrations() -> Finding:
+    url = get_settings().admin_database_url
+    if not url:
+        return Finding("migrations", "optional", "cannot be seen without HOMEROOM_ADMIN_DATABASE_URL")
+    return _ask_postgres("migrations", url, _judge_version)
+
+
+def _judge_version(connection: psycopg.Connection) -> str | None:
+    """Return what is wrong with the tables' version or the roles."""
+    newest = ScriptDirectory(str(CODE_DIRECTORY / "migrations")).get_current_head()
+    query = "SELECT version_num FROM app.alembic_version"
+    try:
+        row = connection.execute(query).fetchone()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        row = None
+    if row is None or row[0] != newest:
+        return "not the newest; mend: homeroom migrate"
+    return None
+
+
 def _judge_app_role(connection: psycopg.Connection) -> str | None:
     """Return what is wrong with the role or the tables it finds."""
     row = connection.execute(
@@ -97,9 +142,8 @@ def _judge_app_role(connection: psycopg.Connection) -> str | None:
 def _ask_postgres(subject: str, url: str, judge: Callable[[psycopg.Connection], str | None]) -> Finding:
     if not url:
         return Finding(subject, "missing", "no URL in the settings; mend: homeroom up, or set it (README)")
-    plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
     try:
-        with psycopg.connect(plain, connect_timeout=SECONDS) as connection:
+        with psycopg.connect(plain_url(url), connect_timeout=SECONDS) as connection:
             wrong = judge(connection)
             version = connection.info.parameter_status("server_version")
     except psycopg.OperationalError as error:
@@ -120,12 +164,22 @@ def _redis() -> Finding:
 
 
 def _running() -> Finding:
-    from ops.stores.lock import holder  # noqa: PLC0415 - Linux only, like `homeroom up`
-
-    pid = holder(STATE_DIRECTORY / "run" / "up.lock")
+    pid = holder(_UP_LOCK)
     if pid is None:
         return Finding("homeroom up", "optional", "does not run in this folder; start: make up")
     return Finding("homeroom up", "well", f"runs as process {pid}")
 
 
-_LOOKS = [_python, _pipelines, _disk, _running, _keys, _database, _pipeline_database, _redis]
+_LOOKS = [
+    _python,
+    _uv,
+    _pipelines,
+    _disk,
+    _running,
+    _ports,
+    _keys,
+    _database,
+    _pipeline_database,
+    _migrations,
+    _redis,
+]

@@ -4,12 +4,18 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from ops.commands import accounts, checks, data, running
-from ops.commands.problems import CommandProblem
+from ops.commands.problems import explained
 from ops.commands.settings import use_local_installation
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Run, seed, inspect and rebuild Homeroom.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run, seed, inspect and rebuild Homeroom.",
+)
 running.register(app)
 accounts.register(app)
 data.register(app)
@@ -18,11 +24,14 @@ checks.register(app)
 
 def main() -> None:
     """Run a command; expected trouble is one plain sentence and exit code 2."""
-    use_local_installation()
     try:
+        use_local_installation()
         app()
-    except CommandProblem as problem:
-        Console(stderr=True).print(f"[red]homeroom:[/] {problem}", highlight=False, soft_wrap=True)
+    except Exception as error:
+        sentence = explained(error)
+        if sentence is None:
+            raise
+        Console(stderr=True).print("[red]homeroom:[/]", escape(sentence), highlight=False, soft_wrap=True)
         sys.exit(2)
 
 

@@ -48,7 +48,14 @@ def openapi(
     if path is None:
         typer.echo(text)
     else:
-        path.write_text(text + "\n", encoding="utf-8")
+        _write(path, text + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandProblem(f"{path} cannot be written: {error.strerror}") from error
 
 
 def bench(

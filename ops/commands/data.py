@@ -3,17 +3,15 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from core.config import get_settings
-from core.keys import ensure_keys
-from core.tenancy import TenantId
 from ops.commands.output import AsJson, show
 from ops.commands.problems import CommandProblem
-from ops.commands.settings import require_setting
+from ops.commands.settings import current_settings, require_setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,21 +39,18 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Load a simulated semester of two districts."""
+    from core.keys import ensure_keys  # noqa: PLC0415
     from ops.demo import DemoConflictError, seed_demo  # noqa: PLC0415
     from ops.stack.demo import PASSWORD  # noqa: PLC0415
 
     admin_url = require_setting("admin_database_url")
-    keys = ensure_keys(get_settings().keys_path)
+    keys = ensure_keys(current_settings().keys_path)
+    size = {"students": students, "weeks": weeks, "seed": seed}
     try:
-        world = seed_demo(
-            admin_url,
-            keys=keys,
-            password=PASSWORD,
-            now=datetime.now(UTC),
-            students=students,
-            weeks=weeks,
-            seed=seed,
-        )
+        with _progress() as progress:
+            world = seed_demo(
+                admin_url, keys=keys, password=PASSWORD, now=datetime.now(UTC), progress=progress, **size
+            )
     except (DemoConflictError, ValueError) as error:
         raise CommandProblem(str(error)) from error
     show({"demo": world.message, "accounts": len(world.users), "password": PASSWORD}, as_json=as_json)
@@ -80,9 +75,11 @@ def warehouse_rebuild(district: Districts = None, as_json: AsJson = False) -> No
 @warehouse_commands.command("verify")
 def warehouse_verify(district: Districts = None, as_json: AsJson = False) -> None:
     """Check every served file against its manifest: checksum, rows, schema, one district."""
+    from core.tenancy import TenantId  # noqa: PLC0415
     from ops.warehouse_check import problems_of  # noqa: PLC0415
 
-    problems = {key: problems_of(_tenant(key)) for key in district or _active_districts()}
+    chosen = _chosen(district)
+    problems = {key: problems_of(TenantId.from_partition_key(key)) for key in chosen}
     show(
         {key: "; ".join(found) or "whole" for key, found in problems.items()} or {"districts": 0},
         as_json=as_json,
@@ -100,17 +97,20 @@ def export_verify(
 
     if not path.is_dir():
         raise CommandProblem(f"{path} is not a folder")
-    report = verify_bundle(path)
+    try:
+        report = verify_bundle(path)
+    except FileNotFoundError as error:
+        raise CommandProblem(f"{path} is no export bundle: {error.filename} is missing") from error
+    except ValueError as error:
+        raise CommandProblem(f"the manifest of {path} is damaged") from error
     show({"bundle": path, "rows": report.rows, "problems": list(report.problems) or "none"}, as_json=as_json)
     if report.problems:
         raise typer.Exit(1)
 
 
 def _run_all(run: "Callable[..., list[DistrictRun]]", district: list[str] | None, *, as_json: bool) -> None:
-    require_setting("pipeline_database_url")
-    chosen = [str(_tenant(key)) for key in district] if district else _active_districts()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    chosen = _chosen(district)
+    with _progress() as progress:
         task = progress.add_task("districts", total=len(chosen))
         runs = run(chosen, on_district=lambda _: progress.advance(task))
     facts = {
@@ -122,15 +122,26 @@ def _run_all(run: "Callable[..., list[DistrictRun]]", district: list[str] | None
         raise typer.Exit(1)
 
 
-def _active_districts() -> list[str]:
+def _progress() -> Progress:
+    """Progress goes to stderr: what a script reads stays clean."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _chosen(district: list[str] | None) -> list[str]:
+    """Return the districts named, or all active ones. Raises CommandProblem for one that is not in the directory."""
     from pipelines.resources import PostgresResource  # noqa: PLC0415
 
     require_setting("pipeline_database_url")
-    return PostgresResource().active_districts()
+    asked = [_identifier(key) for key in district or []]
+    known = PostgresResource().active_districts()
+    if unknown := [key for key in asked if key not in known]:
+        raise CommandProblem(f"there is no district {unknown[0]}")
+    return asked or known
 
 
-def _tenant(key: str) -> TenantId:
+def _identifier(key: str) -> str:
     try:
-        return TenantId.from_partition_key(key)
+        return str(UUID(key))
     except ValueError as error:
         raise CommandProblem(f"{key!r} is not the id of a district") from error

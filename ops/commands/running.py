@@ -6,9 +6,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from core.config import STATE_DIRECTORY, get_settings
 from ops.commands.problems import CommandProblem
-from ops.commands.settings import require_setting, settings_with_database
+from ops.commands.settings import (
+    STATE_DIRECTORY,
+    current_settings,
+    require_setting,
+    settings_with_database,
+)
 
 StateDirectory = Annotated[Path, typer.Option("--state", help="Where the local stores and logs live.")]
 
@@ -54,7 +58,7 @@ def migrate() -> None:
 
     admin_url = require_setting("admin_database_url")
     bring_up_to_date(admin_url, CODE_DIRECTORY)
-    settings = get_settings()
+    settings = current_settings()
     with create_engine(admin_url, poolclass=NullPool).connect() as connection:
         for url in filter(None, (settings.database_url, settings.pipeline_database_url)):
             set_password(connection, url)
