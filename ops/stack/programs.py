@@ -12,6 +12,7 @@ from ops.stack.process import ProcessSpec
 
 PREFERRED_PORTS = {"api": 8000, "realtime": 8001, "dagster": 3000, "pipelines": 3030}
 _DEFINITIONS = "pipelines.definitions"
+_LARGEST_FRAME = 64 * 1024
 _WORKER_BEATS = "SELECT count(*) FROM jobs.procrastinate_workers WHERE last_heartbeat >= %s"
 _DAEMON_BEATS = "SELECT count(*) FROM daemon_heartbeats WHERE timestamp >= %s AT TIME ZONE 'UTC'"
 
@@ -73,7 +74,9 @@ def _api(site: Site) -> ProcessSpec:
 
 
 def _realtime(site: Site) -> ProcessSpec:
-    command = ("uvicorn", "realtime.main:app", "--host", LOOPBACK, "--port", str(site.ports.realtime))
+    where = ("--host", LOOPBACK, "--port", str(site.ports.realtime))
+    # Frames beyond ours are not even read into memory; the server's own default is 16 MiB.
+    command = ("uvicorn", "realtime.main:app", *where, "--ws-max-size", str(_LARGEST_FRAME))
     return _python(site, "realtime", command, health_url=f"http://{LOOPBACK}:{site.ports.realtime}/readyz")
 
 

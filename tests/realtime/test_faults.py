@@ -117,3 +117,15 @@ async def test_without_its_database_a_server_asks_clients_to_come_again(
         async with SocketClient(without_database, tokens.of(world.districts[0].schools[0].student)):
             pass
     assert refusal.value.args[0]["data"] == {"code": "unavailable"}
+
+
+async def test_a_server_that_is_asked_to_stop_does_not_wait_for_its_clients(
+    settings: Settings, world: World, tokens: Tokens, tmp_path: Path
+) -> None:
+    student = world.districts[0].schools[0].student
+    with running_realtime(settings, tmp_path / "server.log") as url:
+        client = await SocketClient(url, tokens.of(student)).__aenter__()
+        started = time.monotonic()
+    assert time.monotonic() - started < 5
+    await asyncio.wait_for(client.closed.wait(), 5)
+    await client.__aexit__(None, None, None)
