@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.analytics import queries
@@ -22,15 +23,25 @@ from api.analytics.schemas import (
 )
 from api.classes.service import find_class
 from api.paging import PageRequest, encode_cursor, fetch_page
+from core.errors import UnavailableError
 from core.models import MasteryBand, User
 from core.tenancy import Actor
 from warehouse import queries as mart_queries
 from warehouse.folder import Warehouse
-from warehouse.manifest import MartNotServedError
+from warehouse.manifest import MartNotServedError, WarehouseError
 from warehouse.reader import MartQuery, answer
+
+logger = structlog.get_logger(__name__)
 
 LARGEST_CLASS = 2_000
 DISTRIBUTION_STEPS = 10
+
+
+class MartsUnreadableError(UnavailableError):
+    """The analytics are being repaired; try again in a few minutes."""
+
+    code = "marts_unreadable"
+    retry_after = 60
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,9 @@ async def ask(warehouse: Warehouse, actor: Actor, query: MartQuery) -> Served:
         found = await asyncio.to_thread(answer, warehouse.district(actor.tenant), query)
     except MartNotServedError:
         return Served([], None, None)
+    except WarehouseError as error:
+        logger.exception("marts_unreadable", district=str(actor.tenant))
+        raise MartsUnreadableError from error
     return Served(found.rows, found.as_of, found.computed_at)
 
 

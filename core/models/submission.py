@@ -74,6 +74,7 @@ class StudentAnswer(SchoolOwned, Timestamped, Base):
             unique=True,
             postgresql_where=text("counts"),
         ),
+        Index("ix_student_answers_updated", "updated_at", postgresql_using="brin"),
         Index("ix_student_answers_student", "district_id", "student_id", "answered_at"),
         Index("ix_student_answers_question", "district_id", "question_id", "answered_at"),
     )

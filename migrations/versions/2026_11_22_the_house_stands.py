@@ -1182,6 +1182,14 @@ def create_tables() -> None:
         schema="app",
     )
     op.create_index(
+        "ix_student_answers_updated",
+        "student_answers",
+        ["updated_at"],
+        unique=False,
+        schema="app",
+        postgresql_using="brin",
+    )
+    op.create_index(
         "ix_student_answers_student",
         "student_answers",
         ["district_id", "student_id", "answered_at"],
