@@ -12,7 +12,7 @@ from core.config import Settings
 from ops.stack.ports import any_free_port
 from tests.fixtures.schema import PROJECT_ROOT
 
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 class ApiProcess:

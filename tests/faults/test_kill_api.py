@@ -31,7 +31,7 @@ pytestmark = pytest.mark.fault
 
 STUDENTS = 200
 ACKNOWLEDGED_BEFORE_THE_KILL = 60
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 150
 
 
 @dataclass

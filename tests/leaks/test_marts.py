@@ -9,9 +9,10 @@ import pytest
 
 from core.ids import new_id
 from core.tenancy import TenantId
+from warehouse.bundle import verify_bundle, write_bundle
 from warehouse.catalog import MARTS
 from warehouse.folder import Warehouse, open_warehouse
-from warehouse.manifest import publish
+from warehouse.manifest import publish, served_manifest
 from warehouse.mart import InSet, Mart
 from warehouse.reader import MartQuery, answer, locked_connection
 from warehouse.writer import write_mart
@@ -91,3 +92,17 @@ def test_a_file_of_another_district_cannot_be_opened(
             ):
                 with pytest.raises(Exception, match=r"(?i)permission|disabled"):
                     connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+
+
+def test_an_export_holds_its_own_district_only(
+    warehouse: Warehouse, districts: tuple[TenantId, TenantId]
+) -> None:
+    ours, theirs = districts
+    folder = warehouse.district(ours)
+    place = folder.local_root / write_bundle(folder, served_manifest(folder))
+    assert verify_bundle(place).problems == ()
+    for file in place.rglob("*.parquet"):
+        assert set(pl.read_parquet(file, hive_partitioning=False)["district_id"]) == {str(ours)}
+    assert [
+        file for file in place.rglob("*") if file.is_file() and str(theirs).encode() in file.read_bytes()
+    ] == []
