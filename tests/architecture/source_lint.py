@@ -106,6 +106,17 @@ def clocks_in_the_pure_heart(file: SourceFile) -> Iterator[str]:
             yield f"{file.path}:{call.lineno} {_called_name(call)}("
 
 
+def undocumented_rules(file: SourceFile) -> Iterator[str]:
+    """A rule of the domain says what it computes, in which unit and where it comes from."""
+    if not file.path.startswith("core/domain/"):
+        return
+    for node in file.tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            is_a_list_of_names = isinstance(node, ast.ClassDef) and "StrEnum" in ast.unparse(node)
+            if not ast.get_docstring(node) and not is_a_list_of_names:
+                yield f"{file.path}:{node.lineno} {node.name}"
+
+
 def _called_name(call: ast.Call) -> str:
     if isinstance(call.func, ast.Name):
         return call.func.id
@@ -128,4 +139,5 @@ RULES: list[Rule] = [
     futures_in_pipelines,
     sleeping_errors,
     clocks_in_the_pure_heart,
+    undocumented_rules,
 ]

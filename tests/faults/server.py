@@ -48,6 +48,11 @@ class ApiProcess:
                 time.sleep(0.1)
         raise TimeoutError(f"the API is not ready:\n{self._log.read_text()}")
 
+    def wait_until_it_ends(self) -> int:
+        """Return the exit code. Raises subprocess.TimeoutExpired when it goes on."""
+        assert self._process is not None
+        return self._process.wait(START_SECONDS)
+
     def kill(self) -> None:
         """As `kill -9` does: nothing of the process's own runs after it."""
         if self._process is not None:
