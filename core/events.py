@@ -29,17 +29,22 @@ class Payload(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _text(longest: int) -> Any:
+    """Text that PostgreSQL can keep: its jsonb knows no NUL."""
+    return Field(max_length=longest, pattern=r"^[^\x00]*$")
+
+
 class Nothing(Payload):
     pass
 
 
 class Navigated(Payload):
-    from_page: Annotated[str | None, Field(max_length=200)] = None
-    to_page: Annotated[str | None, Field(max_length=200)] = None
+    from_page: Annotated[str | None, _text(200)] = None
+    to_page: Annotated[str | None, _text(200)] = None
 
 
 class Selected(Payload):
-    option_id: Annotated[str | None, Field(max_length=40)] = None
+    option_id: Annotated[str | None, _text(40)] = None
 
 
 class Typed(Payload):
@@ -52,16 +57,16 @@ class Answered(Payload):
     answer_id: UUID | None = None
     attempt_number: int | None = None
     client_seq: int | None = None
-    status: Annotated[str | None, Field(max_length=40)] = None
+    status: Annotated[str | None, _text(40)] = None
     is_correct: bool | None = None
-    score: Annotated[str | None, Field(max_length=20)] = None
-    possible: Annotated[str | None, Field(max_length=20)] = None
+    score: Annotated[str | None, _text(20)] = None
+    possible: Annotated[str | None, _text(20)] = None
 
 
 class Submitted(Payload):
     attempt_number: int | None = None
-    score: Annotated[str | None, Field(max_length=20)] = None
-    possible: Annotated[str | None, Field(max_length=20)] = None
+    score: Annotated[str | None, _text(20)] = None
+    possible: Annotated[str | None, _text(20)] = None
 
 
 VERBS: dict[str, type[Payload]] = {
@@ -125,9 +130,9 @@ def reason_to_reject(event: InteractionEvent, now: datetime) -> str | None:
         event_time = time_of_id(event.event_id)
     except ValueError:
         return "event_id_not_uuidv7"
-    if event_time < now - OLDEST:
+    if min(event_time, event.occurred_at) < now - OLDEST:
         return "too_old"
-    if event_time > now + FUTURE:
+    if max(event_time, event.occurred_at) > now + FUTURE:
         return "in_the_future"
     if event.verb not in VERBS:
         return "unknown_verb"
@@ -177,10 +182,15 @@ async def record_events(
             "actor_id": actor.user_id,
             "school_id": actor.school_id,
             "received_at": now,
-            "batch": json.dumps([_row(event) for event in events]),
+            "batch": json.dumps([_row(event) for event in _in_one_order(events)]),
         },
     )
     return set(rows)
+
+
+def _in_one_order(events: Sequence[InteractionEvent]) -> list[InteractionEvent]:
+    """Sort by id: two batches with the same events in other orders would wait for each other for ever."""
+    return sorted(events, key=lambda event: event.event_id)
 
 
 def _row(event: InteractionEvent) -> dict[str, Any]:

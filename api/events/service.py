@@ -80,18 +80,27 @@ async def _touchable(
     """Return, for each kind of reference, the mentioned ids the actor may touch (at most four statements)."""
     touchable: dict[str, set[UUID]] = {}
     for name, statement in _TOUCHABLE.items():
-        mentioned = {getattr(candidate.event, name) for candidate in candidates if candidate.event} - {None}
+        mentioned: set[UUID] = set()
+        for candidate in candidates:
+            mentioned |= _mentions(candidate.event, name)
         if mentioned:
             touchable[name] = set(await session.scalars(statement(actor, list(mentioned))))
     return touchable
+
+
+def _mentions(event: InteractionEvent | None, name: str) -> set[UUID]:
+    """Return the ids of one kind that an event mentions, as its object too."""
+    if event is None:
+        return set()
+    as_object = event.object_id if name == f"{event.object_type}_id" else None
+    return {mentioned for mentioned in (getattr(event, name), as_object) if mentioned is not None}
 
 
 def _judged(candidate: Candidate, touchable: dict[str, set[UUID]]) -> Candidate:
     if candidate.event is None:
         return candidate
     for name, ids in touchable.items():
-        mentioned = getattr(candidate.event, name)
-        if mentioned is not None and mentioned not in ids:
+        if not _mentions(candidate.event, name) <= ids:
             return Candidate(candidate.index, None, candidate.event_id, "not_found")
     return candidate
 
