@@ -1,9 +1,18 @@
 """Field types that several rooms share."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 
 
 def _without_nul(value: str) -> str:
@@ -39,6 +48,17 @@ def _exact(value: Decimal) -> str:
 
 ExactDecimal = Annotated[Decimal, PlainSerializer(_exact, return_type=str)]
 """Points and percents go out as exact strings ("87.50")."""
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must be a time that exists in UTC") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time with its zone; kept and answered in UTC."""
 
 GradeLevel = Annotated[int, Field(ge=0, le=12, description="0 is kindergarten")]
 

@@ -2,9 +2,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
-from api.schemas import ExactDecimal, Input, Line, Output, Paragraphs, Points
+from api.schemas import ExactDecimal, Input, Line, Moment, Output, Paragraphs, Points
 from core.models import AssignmentStatus, Difficulty, QuestionKind
 
 OPTION_IDS = ("a", "b", "c", "d")
@@ -16,8 +16,8 @@ class AssignmentCreate(Input):
     description: Paragraphs | None = None
     instructions: Paragraphs | None = None
     category: Line | None = None
-    available_at: AwareDatetime | None = None
-    due_at: AwareDatetime | None = None
+    available_at: Moment | None = None
+    due_at: Moment | None = None
     max_attempts: Annotated[int, Field(ge=1, le=100)] = 1
 
     @model_validator(mode="after")
@@ -28,13 +28,15 @@ class AssignmentCreate(Input):
 
 
 class AssignmentUpdate(Input):
-    title: Line | None = None
+    """What is left out stays; null empties a field that may be empty."""
+
+    title: Annotated[Line, Field(default=None)]
     description: Paragraphs | None = None
     instructions: Paragraphs | None = None
     category: Line | None = None
-    available_at: AwareDatetime | None = None
-    due_at: AwareDatetime | None = None
-    max_attempts: Annotated[int | None, Field(ge=1, le=100)] = None
+    available_at: Moment | None = None
+    due_at: Moment | None = None
+    max_attempts: Annotated[int, Field(default=None, ge=1, le=100)]
 
 
 class OptionIn(Input):

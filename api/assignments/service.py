@@ -12,7 +12,7 @@ from api.classes.queries import approved_students
 from api.classes.service import find_taught_class
 from api.paging import PageRequest, fetch_page
 from core.audit import record_audit
-from core.errors import ConflictError, ForbiddenError, NotFoundError
+from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from core.ids import new_id
 from core.models import Assignment, AssignmentStatus
 from core.notifications import Notice, notify
@@ -100,9 +100,12 @@ async def read_assignment(
 async def update_assignment(
     session: AsyncSession, actor: Actor, assignment_id: UUID, body: AssignmentUpdate
 ) -> AssignmentOut:
+    """Change what is given. Raises InvalidInputError when it would be due before it opens."""
     assignment = await find_own_assignment(session, actor, assignment_id)
     for field, value in body.model_dump(exclude_unset=True).items():
         setattr(assignment, field, value)
+    if assignment.available_at and assignment.due_at and assignment.available_at >= assignment.due_at:
+        raise InvalidInputError("available_at must be before due_at", field="due_at")
     assignment.version += 1
     return AssignmentOut.model_validate(assignment)
 

@@ -2,9 +2,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.schemas import GradeLevel, Input, Line, Output
+from api.schemas import GradeLevel, Input, Line, Moment, Output
 from core.models import EnrollmentStatus
 
 SchoolYear = Annotated[
@@ -41,7 +41,7 @@ class ClassOut(Output):
 
 
 class ClassCodeRotate(Input):
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class ClassCodeAnswer(Output):
