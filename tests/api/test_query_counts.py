@@ -1,0 +1,73 @@
+"""A list costs the same number of statements whatever the number of its rows."""
+
+from sqlalchemy.orm import Session
+
+from core.models import AssignmentStatus
+from tests.api.conftest import StatementCounter
+from tests.api.envelopes import data_of
+from tests.factories.assignment import make_assignment, make_choice_question, tag_question
+from tests.factories.concept import make_concept
+from tests.factories.grade import make_grade
+from tests.factories.notification import make_notification
+from tests.factories.school_class import make_class, make_enrollment
+from tests.factories.submission import make_answer, make_submission
+from tests.factories.user import make_student
+from tests.factories.world import DistrictBench, SchoolBench
+from tests.fixtures.web import Api
+
+MOST_STATEMENTS = 6
+"""The tenant, whether it is visible, the rows, and what stands beside them."""
+
+
+def lists_of(school: SchoolBench) -> list[str]:
+    return [
+        "/classes",
+        f"/classes/{school.school_class.id}/enrollments",
+        f"/classes/{school.school_class.id}/roster",
+        "/concepts",
+        "/assignments",
+        f"/assignments/{school.assignment.id}",
+        "/submissions",
+        f"/submissions/{school.submission.id}",
+        f"/submissions/{school.submission.id}/feedback",
+        f"/grades/classes/{school.school_class.id}",
+        f"/grades/students/{school.student.id}",
+        "/notifications",
+        f"/analytics/classes/{school.school_class.id}/mastery",
+        f"/analytics/classes/{school.school_class.id}/struggling",
+    ]
+
+
+def add_rows(rows: Session, bench: DistrictBench) -> None:
+    """Ten more of everything a list could count."""
+    school = bench.schools[0]
+    for number in range(10):
+        make_class(rows, school.teacher)
+        make_notification(rows, school.teacher)
+        tag = make_concept(rows, bench.district)
+        question = make_choice_question(rows, school.assignment, 10 + number)
+        tag_question(rows, question, tag)
+        make_answer(rows, school.submission, question)
+        student = make_student(rows, school.school)
+        make_enrollment(rows, school.school_class, student)
+        assignment = make_assignment(rows, school.school_class, AssignmentStatus.PUBLISHED)
+        make_grade(rows, make_submission(rows, assignment, school.student))
+
+
+async def costs_of(api: Api, school: SchoolBench, statements: StatementCounter) -> dict[str, int]:
+    client, costs = api.signed_in(school.teacher), {}
+    for url in lists_of(school):
+        with statements.counting() as seen:
+            data_of(await client.get(f"/api/v1{url}", params={"limit": 100}))
+        costs[url] = len(seen)
+    return costs
+
+
+async def test_no_list_asks_once_per_row(
+    api: Api, bench: DistrictBench, rows: Session, statements: StatementCounter
+) -> None:
+    before = await costs_of(api, bench.schools[0], statements)
+    add_rows(rows, bench)
+    after = await costs_of(api, bench.schools[0], statements)
+    assert after == before
+    assert max(after.values()) <= MOST_STATEMENTS, after
