@@ -3,6 +3,7 @@
 When Redis is slow or away, each replica counts by itself until it returns; nobody is refused for that.
 """
 
+import math
 import time
 from enum import StrEnum
 from typing import Protocol
@@ -18,7 +19,8 @@ from core.errors import AppError
 
 logger = structlog.get_logger(__name__)
 
-REDIS_TIMEOUT_SECONDS = 0.05
+REDIS_TIMEOUT_SECONDS = 0.25
+"""Longer than a bell rush keeps the event loop busy; a silent Redis costs it once per BREAKER_SECONDS."""
 BREAKER_SECONDS = 5.0
 """After Redis failed, how long we do not even ask."""
 
@@ -57,24 +59,33 @@ class SharedRateLimiter:
     async def hit(self, bucket: Bucket, who: str) -> None:
         """Count one request of `who`. Raises TooManyRequestsError with the seconds to wait."""
         limit = self._limits[bucket]
-        if await self._counted(limit, bucket, who):
-            return
-        error = TooManyRequestsError()
-        error.retry_after = 60 // max(1, limit.amount) + 1
-        raise error
+        if self._shared is not None and time.monotonic() >= self._shared_again_at:
+            try:
+                await _count(self._shared, limit, (bucket, who))
+            except TooManyRequestsError:
+                raise
+            except Exception as error:  # noqa: BLE001 - any fault of Redis means: count locally
+                self._shared_again_at = time.monotonic() + BREAKER_SECONDS
+                logger.warning("rate_limits_local", error=type(error).__name__)
+            else:
+                return
+        await _count(self._local, limit, (bucket, who))
 
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.disconnect()
 
-    async def _counted(self, limit: RateLimitItem, bucket: Bucket, who: str) -> bool:
-        if self._shared is not None and time.monotonic() >= self._shared_again_at:
-            try:
-                return await self._shared.hit(limit, bucket, who)
-            except Exception as error:  # noqa: BLE001 - any fault of Redis means: count locally
-                self._shared_again_at = time.monotonic() + BREAKER_SECONDS
-                logger.warning("rate_limits_local", error=type(error).__name__)
-        return await self._local.hit(limit, bucket, who)
+
+async def _count(
+    strategy: SlidingWindowCounterRateLimiter, limit: RateLimitItem, who: tuple[Bucket, str]
+) -> None:
+    if await strategy.hit(limit, *who):
+        return
+    window = await strategy.get_window_stats(limit, *who)
+    one_place = limit.get_expiry() / limit.amount  # the window slides: that long until one more fits
+    error = TooManyRequestsError()
+    error.retry_after = max(1, math.ceil(window.reset_time - time.time() + one_place))
+    raise error
 
 
 def _connection_pool(redis_url: str) -> ConnectionPool | None:
