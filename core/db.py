@@ -102,6 +102,7 @@ def _engine(url: str, pool_size: int) -> AsyncEngine:
         pool_timeout=3,
         pool_pre_ping=True,
         pool_reset_on_return=None,
+        hide_parameters=True,  # what people wrote must not reach a log inside an error's text
         connect_args={"connect_timeout": 3},
     )
     event.listen(engine.sync_engine, "reset", _forget_everything)
@@ -184,11 +185,13 @@ def after_commit(session: AsyncSession, hint: AfterCommit) -> None:
 async def check_role(database: Database) -> None:
     """Refuse to serve as a role that could walk through the walls.
 
-    Raises RuntimeError for a superuser, a role that bypasses row security, or one that owns tables.
+    Raises RuntimeError for a superuser, a role that bypasses row security, or one that owns tables, be it as a
+    member of their owner (on a managed server the admin who migrates is that, and no superuser).
     """
     statement = text(
-        "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid"
-        " AND relnamespace = to_regnamespace('app')) FROM pg_roles WHERE rolname = current_user"
+        "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT 1 FROM pg_class"
+        " WHERE relnamespace IN (to_regnamespace('app'), to_regnamespace('auth'))"
+        " AND pg_has_role(relowner, 'MEMBER')) FROM pg_roles WHERE rolname = current_user"
     )
     async with database.auth_session() as session:
         if await session.scalar(statement):

@@ -1,6 +1,7 @@
 """Transactions that know their tenant: what they see, what they refuse, and what cannot leak between them."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
@@ -227,16 +228,26 @@ async def test_the_user_of_the_transaction_is_announced(
     assert scope == f"school:{actor.school_id}"
 
 
-@pytest.fixture(params=["app_rw", "postgres", "backup", "app_rw owning a table"])
-def role_url(request: pytest.FixtureRequest, scratch_database: MigratedDatabase) -> tuple[str, bool]:
+@pytest.fixture(params=["app_rw", "postgres", "backup", "app_rw owning a table", "a member of the owner"])
+def role_url(
+    request: pytest.FixtureRequest, scratch_database: MigratedDatabase
+) -> Iterator[tuple[str, bool]]:
     """A URL and whether the API may serve with it."""
-    urls = {"postgres": scratch_database.admin_url, "backup": scratch_database.url_of("backup")}
+    urls = {
+        "postgres": scratch_database.admin_url,
+        "backup": scratch_database.url_of("backup"),
+        "a member of the owner": scratch_database.url_of("managed_admin"),
+    }
     with psycopg.connect(scratch_database.dsn, autocommit=True) as admin:
         if request.param == "backup":
             admin.execute("ALTER ROLE backup PASSWORD 'only-for-tests'")
         if "owning" in request.param:
             admin.execute("ALTER TABLE app.audit_log OWNER TO app_rw")
-    return urls.get(request.param, scratch_database.app_url), request.param == "app_rw"
+        if "member" in request.param:
+            # the admin of a managed server: no superuser
+            admin.execute("CREATE ROLE managed_admin LOGIN PASSWORD 'only-for-tests' IN ROLE app_owner")
+        yield urls.get(request.param, scratch_database.app_url), request.param == "app_rw"
+        admin.execute("DROP ROLE IF EXISTS managed_admin")
 
 
 async def test_only_a_role_that_cannot_pass_the_walls_may_serve(
@@ -253,6 +264,15 @@ async def test_only_a_role_that_cannot_pass_the_walls_may_serve(
                 await check_role(pools)
     finally:
         await pools.close()
+
+
+async def test_the_text_of_a_database_error_holds_no_parameters(
+    database: Database, bench: DistrictBench
+) -> None:
+    async with database.tenant_transaction(whole_district(bench)) as session:
+        with pytest.raises(DBAPIError) as caught:
+            await session.execute(text("SELECT :answer / 0"), {"answer": 4711})
+    assert "4711" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("mode", "may_serve"), [("off", False), ("on", True), ("local", True)])
