@@ -2,23 +2,28 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
+from typing import Any
 
 import procrastinate
 import structlog
+from procrastinate import JobContext
 from procrastinate.exceptions import ProcrastinateException
 from procrastinate.jobs import Job, Status
+from procrastinate.worker import Worker
+from sqlalchemy.exc import SQLAlchemyError
 
 import api
+from api.jobs.service import fail_job
 from core.config import Settings
 from core.db import Database, check_durability, check_role
 from core.emit import emitter_for
-from core.jobs import RETRIES, JobDatabase, job_app
+from core.jobs import RETRIES, JobDatabase, job_app, job_context
 from core.logs import configure_logs
 from ops import housekeeping
 from ops.stack.health import plain_url
@@ -27,6 +32,9 @@ logger = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = RETRIES.max_attempts or 1
 """A job that was tried so often is given up, whether it failed or its workers were killed."""
+
+GIVEN_UP = "This was tried many times and did not work. Please tell your administrator."
+"""What the person reads who waits for a job that was given up."""
 
 _POOL_SPARE = 4  # listener, heartbeat, sweeper, fetching
 
@@ -98,6 +106,7 @@ async def _run(connector: procrastinate.PsycopgConnector, options: WorkerOptions
                 concurrency=options.concurrency,
                 update_heartbeat_interval=options.beat_seconds,
                 stalled_worker_timeout=options.stalled_seconds,
+                worker_middleware=[_telling_of_the_last_try],
                 # No limit to the farewell: an aborted job costs a try, one that is killed is put back untouched.
             )
 
@@ -136,13 +145,37 @@ async def _put_back(app: procrastinate.App, job: Job) -> bool:
     try:
         if job.attempts >= MOST_ATTEMPTS:
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
-            logger.error("job_given_up", job=job.id, task=job.task_name, attempts=job.attempts)
+            await _tell_given_up(job)
             return False
         await app.job_manager.retry_job(job)
     except ProcrastinateException:
         return False  # another worker was quicker
     logger.warning("job_put_back", job=job.id, task=job.task_name, attempts=job.attempts)
     return True
+
+
+async def _telling_of_the_last_try(
+    run: Callable[[], Awaitable[Any]], context: JobContext, _worker: Worker
+) -> Any:
+    """Run one job; when its last try fails, the person who waits is told."""
+    try:
+        return await run()
+    except Exception:
+        if context.job.attempts >= MOST_ATTEMPTS:
+            await _tell_given_up(context.job)
+        raise
+
+
+async def _tell_given_up(job: Job) -> None:
+    logger.error("job_given_up", job=job.id, task=job.task_name, attempts=job.attempts)
+    district_id, job_id = job.task_kwargs.get("district_id"), job.task_kwargs.get("job_id")
+    if district_id is None or job_id is None:
+        return  # nobody waits: housekeeping
+    try:
+        async with JobDatabase.get().tenant_transaction(job_context(str(district_id))) as session:
+            await fail_job(session, str(job_id), GIVEN_UP)
+    except SQLAlchemyError as error:
+        logger.warning("job_end_not_told", job=job.id, error=type(error).__name__)
 
 
 @asynccontextmanager

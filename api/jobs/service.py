@@ -30,6 +30,17 @@ async def create_job(session: AsyncSession, actor: Actor, kind: str, *, subject_
 
 async def finish_job(session: AsyncSession, job_id: str, result: dict[str, Any]) -> None:
     """Mark a job succeeded and tell its owner once; a second run of the same job tells nobody."""
+    await _end_job(
+        session, job_id, {"status": JobStatus.SUCCEEDED, "progress_percent": 100, "result": result}
+    )
+
+
+async def fail_job(session: AsyncSession, job_id: str, error: str) -> None:
+    """Mark a job failed for good and tell its owner once. `error` is a sentence for people."""
+    await _end_job(session, job_id, {"status": JobStatus.FAILED, "error": error})
+
+
+async def _end_job(session: AsyncSession, job_id: str, end: dict[str, Any]) -> None:
     context: TenantContext = session.info["context"]
     statement = (
         update(BackgroundJob)
@@ -38,7 +49,7 @@ async def finish_job(session: AsyncSession, job_id: str, result: dict[str, Any])
             BackgroundJob.id == UUID(job_id),
             BackgroundJob.finished_at.is_(None),
         )
-        .values(status=JobStatus.SUCCEEDED, progress_percent=100, result=result, finished_at=func.now())
+        .values(finished_at=func.now(), **end)
         .returning(
             BackgroundJob.user_id, BackgroundJob.school_id, BackgroundJob.kind, BackgroundJob.finished_at
         )
@@ -46,6 +57,7 @@ async def finish_job(session: AsyncSession, job_id: str, result: dict[str, Any])
     job = (await session.execute(statement)).one_or_none()
     if job is None:
         return
-    payload = {"job_id": job_id, "kind": job.kind, "status": JobStatus.SUCCEEDED.value, "result": result}
+    status, result = end["status"].value, end.get("result")
+    payload = {"job_id": job_id, "kind": job.kind, "status": status, "result": result}
     draft = UserEventDraft("job:done", payload, job.finished_at, job.school_id)
     await record_user_event(session, [job.user_id], draft)

@@ -28,7 +28,7 @@ from core.models import IdempotencyKey
 from ops.housekeeping import IDEMPOTENCY_HOURS, purge_idempotency_keys
 from ops.stack.health import plain_url
 from ops.stack.ports import any_free_port
-from ops.worker import MOST_ATTEMPTS, import_tasks, sweep
+from ops.worker import GIVEN_UP, MOST_ATTEMPTS, import_tasks, sweep
 from tests.factories.bookkeeping import make_idempotency_key
 from tests.factories.user import actor_of
 from tests.factories.world import DistrictBench, make_district_bench
@@ -90,7 +90,7 @@ class Site:
             row = connection.execute(query.encode(), values).fetchone()
         return None if row is None else row[0]
 
-    def until(self, is_so: Callable[[], bool], seconds: float = 20) -> None:
+    def until(self, is_so: Callable[[], bool], seconds: float = 90) -> None:
         deadline = time.monotonic() + seconds
         while not is_so():
             assert time.monotonic() < deadline, self._log_path.read_text(errors="replace")
@@ -213,14 +213,39 @@ async def queue(site: Site) -> AsyncIterator[procrastinate.App]:
             yield app
 
 
-async def test_a_job_that_ends_worker_after_worker_is_given_up(site: Site, queue: procrastinate.App) -> None:
-    await site.enqueue_triage()
+async def test_a_job_that_ends_worker_after_worker_is_given_up_and_its_owner_told(
+    site: Site, queue: procrastinate.App
+) -> None:
+    job_id = await site.enqueue_triage()
     site.execute(
         "UPDATE jobs.procrastinate_jobs SET status = 'doing', attempts = %s WHERE queue_name = 'grading'",
         MOST_ATTEMPTS,
     )
+    database = Database.from_settings(site.settings, emitter_for(""))
+    JobDatabase.use(database)
     assert await sweep(queue, 1.0) == []
-    assert site.job_status == "failed"
+    await database.close()
+    assert (site.job_status, site.told) == ("failed", 1)
+    assert site.value("SELECT error FROM app.background_jobs WHERE id = %s", job_id) == GIVEN_UP
+
+
+async def test_the_owner_of_a_job_whose_last_try_fails_is_told(site: Site) -> None:
+    job_id = await site.enqueue_triage()
+    site.execute("UPDATE jobs.procrastinate_jobs SET attempts = %s", MOST_ATTEMPTS)
+    with site.held_answer(), site.worker():  # longer than the role waits for a lock
+        site.until(lambda: site.job_status == "failed")
+    assert site.told == 1
+    assert site.value("SELECT status FROM app.background_jobs WHERE id = %s", job_id) == "failed"
+
+
+async def test_a_try_that_fails_is_not_the_last_one(site: Site) -> None:
+    await site.enqueue_triage()
+    with site.worker():
+        with site.held_answer():
+            site.until(lambda: site.value("SELECT max(attempts) FROM jobs.procrastinate_jobs") == 1)
+            assert site.told == 0
+        site.until(lambda: site.job_status == "succeeded")
+    assert site.told == 1
 
 
 async def test_two_sweepers_put_a_job_back_once(site: Site, queue: procrastinate.App) -> None:
