@@ -23,11 +23,11 @@ def configure_logs(level: str) -> None:
 
 
 def _without_words(
-    failure: tuple[type[BaseException], BaseException, TracebackType | None],
+    exc_info: tuple[type[BaseException], BaseException, TracebackType | None],
 ) -> str:
     """Say which errors happened and where, cause last. Their texts quote what people wrote, so they stay out."""
     parts = []
-    error: BaseException | None = failure[1]
+    error: BaseException | None = exc_info[1]
     while error is not None:
         parts.append(f"{type(error).__qualname__}\n{''.join(traceback.format_tb(error.__traceback__))}")
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
