@@ -122,17 +122,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
   SELECT t.district_id, t.invitation_id FROM auth.invitation_tokens t WHERE t.token_hash = wanted
 $$;
 
+-- Codes keep the school fence too: a transaction bound to one school neither sets nor ends another's.
 CREATE FUNCTION auth.set_class_code(class uuid, school uuid, hash bytea, expires timestamptz) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
   INSERT INTO auth.class_codes (code_hash, district_id, school_id, class_id, expires_at)
-  VALUES (hash, app.tenant(), school, class, expires)
+  SELECT hash, app.tenant(), school, class, expires
+  WHERE app.scope() = 'district' OR school = app.scope_school()
   ON CONFLICT (class_id) DO UPDATE SET code_hash = excluded.code_hash, expires_at = excluded.expires_at,
-    updated_at = now() WHERE class_codes.district_id = app.tenant()
+    updated_at = now() WHERE class_codes.district_id = app.tenant() AND class_codes.school_id = excluded.school_id
 $$;
 
 CREATE FUNCTION auth.delete_class_code(class uuid) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
   DELETE FROM auth.class_codes WHERE class_id = class AND district_id = app.tenant()
+    AND (app.scope() = 'district' OR school_id = app.scope_school())
 $$;
 
 CREATE FUNCTION auth.find_class_code(

@@ -1,5 +1,6 @@
 """Every tenant table of the catalogue, read and written as the application in another tenant's context."""
 
+import hashlib
 from collections.abc import Iterator
 
 import psycopg
@@ -104,3 +105,38 @@ def test_nothing_of_the_sign_in_tables_can_be_read(migrated: MigratedDatabase) -
 def _has_school(connection: psycopg.Connection, table: str) -> bool:
     query = "SELECT 1 FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'school_id'"
     return connection.execute(query, [f"app.{table}"]).fetchone() is not None
+
+
+def test_a_school_changes_no_admin_of_the_district(migrated: MigratedDatabase, attacked: World) -> None:
+    """The fence shows them to the school; an UPDATE must not carry them into it."""
+    bench = attacked.districts[0]
+    school_id = bench.schools[0].school.id
+    with psycopg.connect(migrated.app_url.replace("+psycopg", "")) as connection:
+        enter(connection, bench, f"school:{school_id}")
+        seen = connection.execute("SELECT id FROM app.users WHERE id = %s", [bench.admin.id]).fetchall()
+        taken = connection.execute(
+            "UPDATE app.users SET school_id = %s WHERE id = %s", [school_id, bench.admin.id]
+        )
+        assert (seen, taken.rowcount) == ([(bench.admin.id,)], 0)
+        connection.rollback()
+
+
+def test_a_school_neither_sets_nor_ends_a_class_code_of_another(
+    migrated: MigratedDatabase, attacked: World
+) -> None:
+    ours, theirs = attacked.districts[0].schools
+    digest = bytes(32)
+    with psycopg.connect(migrated.app_url.replace("+psycopg", "")) as connection:
+        enter(connection, attacked.districts[0], f"school:{ours.school.id}")
+        for school_id in (ours.school.id, theirs.school.id):
+            connection.execute(
+                "SELECT auth.set_class_code(%s, %s, %s, now() + interval '1 day')",
+                [theirs.school_class.id, school_id, digest],
+            )
+        connection.execute("SELECT auth.delete_class_code(%s)", [theirs.school_class.id])
+        set_by_us = connection.execute("SELECT class_id FROM auth.find_class_code(%s, now())", [digest])
+        assert set_by_us.fetchone() == (None,)
+        code = hashlib.sha256(theirs.school_class.code.encode()).digest()
+        kept = connection.execute("SELECT class_id FROM auth.find_class_code(%s, now())", [code])
+        assert kept.fetchone() == (theirs.school_class.id,)
+        connection.rollback()
