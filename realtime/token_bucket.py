@@ -9,7 +9,7 @@ BURST = 20
 PER_SECOND = 5.0
 """Events a second that a busy socket may keep up; typing, the chattiest, needs one or two."""
 PATIENCE = 200
-"""Refusals after which the socket is closed: a client that ignores them is broken or hostile."""
+"""Refusals, less what was allowed meanwhile, after which the socket is closed: its client does not listen."""
 
 
 class TooManyMessagesError(AppError):
@@ -35,7 +35,7 @@ class TokenBucket:
             self.refusals += 1
             raise TooManyMessagesError
         self.tokens -= 1.0
-        self.refusals = 0
+        self.refusals = max(0, self.refusals - 1)
 
     @property
     def is_flooded(self) -> bool:

@@ -49,7 +49,7 @@ def running_realtime(settings: Settings, log_path: Path) -> Iterator[str]:
 
 
 def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log_path: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
         if answers_http(f"{url}/readyz")():
             return

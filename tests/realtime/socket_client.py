@@ -8,7 +8,7 @@ from typing import Any, Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-_SECONDS = 5.0
+_SECONDS = 20.0
 
 
 class HandshakeRefusedError(Exception):

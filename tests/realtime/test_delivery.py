@@ -64,8 +64,8 @@ async def test_the_official_client_is_served(
     def listen() -> tuple[list[object], dict[str, object]]:
         with socketio.SimpleClient() as client:
             client.connect(realtime_url, auth={"token": tokens.of(student)}, transports=["websocket"])
-            asyncio.run_coroutine_threadsafe(record(student), loop).result(5)
-            return client.receive(5), client.call("sync", {"after_seq": 0}, 5)
+            asyncio.run_coroutine_threadsafe(record(student), loop).result(20)
+            return client.receive(20), client.call("sync", {"after_seq": 0}, 20)
 
     loop = asyncio.get_running_loop()
     event, answer = await asyncio.to_thread(listen)

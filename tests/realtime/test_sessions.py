@@ -17,11 +17,11 @@ async def test_a_socket_is_warned_and_ends_with_its_token(
     world: World, realtime_url: str, tokens: Tokens, record: Record
 ) -> None:
     student = world.districts[0].schools[0].student
-    async with SocketClient(realtime_url, tokens.of(student, seconds_left=2)) as client:
+    async with SocketClient(realtime_url, tokens.of(student, seconds_left=4)) as client:
         name, data = await client.next_event()
         assert name == "session:expiring"
         assert "expires_at" in data
-        await asyncio.wait_for(client.closed.wait(), 5)
+        await asyncio.wait_for(client.closed.wait(), 20)
         assert client.was_told_to_leave
         await record(student)
         assert client.events.empty()
@@ -31,10 +31,10 @@ async def test_the_warning_comes_a_minute_before_the_end_and_once(
     world: World, realtime_url: str, tokens: Tokens
 ) -> None:
     student = world.districts[0].schools[0].student
-    async with SocketClient(realtime_url, tokens.of(student, seconds_left=62)) as client:
+    async with SocketClient(realtime_url, tokens.of(student, seconds_left=64)) as client:
         with pytest.raises(TimeoutError):
-            await client.next_event(0.9)
-        assert (await client.next_event(3))[0] == "session:expiring"
+            await client.next_event(1.0)
+        assert (await client.next_event())[0] == "session:expiring"
         with pytest.raises(TimeoutError):
             await client.next_event(1.5)
 
@@ -53,11 +53,11 @@ async def test_a_refreshed_socket_lives_on(
     world: World, realtime_url: str, tokens: Tokens, record: Record
 ) -> None:
     student = world.districts[0].schools[0].student
-    async with SocketClient(realtime_url, tokens.of(student, seconds_left=2)) as client:
+    async with SocketClient(realtime_url, tokens.of(student, seconds_left=4)) as client:
         assert (await client.next_event())[0] == "session:expiring"
         answer = await client.ask("session:refresh", {"token": tokens.of(student)})
         assert answer["ok"] is True
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(4.5)
         assert not client.closed.is_set()
         await record(student)
         assert (await client.next_event())[0] == "grade:updated"
