@@ -46,7 +46,7 @@ tools: ## provide what tests need beyond Python (Debian as root): TimescaleDB, n
 migrate: install ## bring the database at HOMEROOM_ADMIN_DATABASE_URL to the newest migration
 	@exec $(BIN)/homeroom migrate
 
-bench: install ## measure the figures of docs/operations.md on this machine
+bench: install ## measure the figures of docs/benchmarks.md on this machine
 	@exec $(BIN)/homeroom bench
 
 soak: install ## run the fault tests ROUNDS times (default 20), until one fails

@@ -6,7 +6,7 @@ The README's settings table is generated from the descriptions below; a test kee
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 STATE_DIRECTORY = Path(".homeroom")
@@ -77,20 +77,8 @@ class Settings(BaseSettings):
     class_code_days: int = Field(default=180, ge=1)
     """Life of a class code unless its teacher says otherwise, days."""
 
-    openai_api_key: SecretStr = SecretStr("")
-    """Key of the model provider. Empty: no AI; free responses wait for the teacher."""
-
-    openai_base_url: str = "https://api.openai.com/v1"
-    """Where the provider's API stands."""
-
-    openai_model: str = "gpt-6-luna"
-    """The model: the cheapest the provider lists."""
-
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
-
-    sentry_dsn: SecretStr = SecretStr("")
-    """Where errors are reported. Empty: nowhere."""
 
 
 @lru_cache

@@ -55,6 +55,7 @@ def _create_roles(connection: Connection) -> None:
             connection.execute(text(f"CREATE ROLE {role} {attributes} NOSUPERUSER NOCREATEDB NOCREATEROLE"))
             for setting, value in ROLE_SETTINGS.get(role, {}).items():
                 connection.execute(text(f"ALTER ROLE {role} SET {setting} = '{value}'"))
+    connection.execute(text("GRANT pg_read_all_data TO backup"))
     for owner in ("app_owner", "auth_owner"):
         connection.execute(text(f"GRANT {owner} TO CURRENT_USER"))
 
@@ -67,7 +68,6 @@ def _create_schemas(connection: Connection) -> None:
     connection.execute(text(f"ALTER DATABASE {database} SET search_path = app, jobs, public"))
     connection.execute(text("GRANT USAGE ON SCHEMA app, jobs, auth TO app_owner, auth_owner, app_rw"))
     connection.execute(text("GRANT USAGE ON SCHEMA app TO pipeline_rw"))
-    connection.execute(text("GRANT USAGE ON SCHEMA app, auth, jobs TO backup"))
 
 
 def _create_extension(connection: Connection) -> None:

@@ -85,7 +85,7 @@ def _keys() -> Finding:
         keys = load_keys(path)
     except FileNotFoundError:
         return Finding(
-            "keys", "missing", f"no file at {path}; mend: homeroom up makes one, or restore your backup"
+            "keys", "missing", f"no file at {path}; mend: homeroom keys create, or restore your backup"
         )
     except (ValueError, KeyError) as error:
         return Finding(

@@ -146,7 +146,6 @@ def grant_tables() -> None:
     op.execute(
         "GRANT SELECT (district_id, school_id, id, role, grade_level, deleted_at) ON app.users TO pipeline_rw"
     )
-    op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA app TO backup")
 
 
 def make_event_hypertable() -> None:
@@ -162,7 +161,6 @@ def make_event_hypertable() -> None:
             "SELECT public.create_hypertable('app.interaction_events', 'event_time', "
             "chunk_time_interval => interval '7 days', create_default_indexes => false)"
         )
-    op.execute("REVOKE ALL ON app.interaction_events FROM backup")
     op.execute(
         "CREATE VIEW app.tenant_interaction_events WITH (security_barrier = true) AS "
         "SELECT * FROM app.interaction_events"
@@ -178,7 +176,6 @@ def create_job_queue() -> None:
     op.execute("SET search_path = public")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA jobs TO app_rw")
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA jobs TO app_rw")
-    op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA jobs TO backup")
 
 
 def create_tables() -> None:

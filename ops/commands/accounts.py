@@ -99,7 +99,7 @@ def _run(act: "Callable[[OwnerDesk], UUID]") -> UUID:
         keys = load_keys(settings.keys_path)
     except FileNotFoundError as error:
         raise CommandProblem(
-            f"there is no key file at {settings.keys_path}; see `homeroom doctor`"
+            f"there is no key file at {settings.keys_path}; mend: homeroom keys create, or restore your backup"
         ) from error
     with OwnerDesk.open(settings.admin_database_url, keys) as desk:
         try:

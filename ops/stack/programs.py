@@ -11,6 +11,8 @@ from ops.stack.ports import LOOPBACK, describe_busy, next_free_port
 from ops.stack.process import ProcessSpec
 
 PREFERRED_PORTS = {"api": 8000, "realtime": 8001, "dagster": 3000, "pipelines": 3030}
+_QUIET = "--no-access-log"
+"""Its lines would hold ids of children and the addresses of their homes."""
 _DEFINITIONS = "pipelines.definitions"
 _LARGEST_FRAME = 64 * 1024
 _WORKER_BEATS = "SELECT count(*) FROM jobs.procrastinate_workers WHERE last_heartbeat >= %s"
@@ -69,14 +71,14 @@ def write_workspace(site: Site) -> None:
 
 
 def _api(site: Site) -> ProcessSpec:
-    command = ("uvicorn", "api.main:app", "--host", LOOPBACK, "--port", str(site.ports.api))
+    command = ("uvicorn", "api.main:app", "--host", LOOPBACK, "--port", str(site.ports.api), _QUIET)
     return _python(site, "api", command, health_url=f"http://{LOOPBACK}:{site.ports.api}/readyz")
 
 
 def _realtime(site: Site) -> ProcessSpec:
     where = ("--host", LOOPBACK, "--port", str(site.ports.realtime))
     # Frames beyond ours are not even read into memory; the server's own default is 16 MiB.
-    command = ("uvicorn", "realtime.main:app", *where, "--ws-max-size", str(_LARGEST_FRAME))
+    command = ("uvicorn", "realtime.main:app", *where, _QUIET, "--ws-max-size", str(_LARGEST_FRAME))
     return _python(site, "realtime", command, health_url=f"http://{LOOPBACK}:{site.ports.realtime}/readyz")
 
 

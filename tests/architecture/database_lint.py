@@ -65,7 +65,7 @@ RULES = {
         AND g.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')""",
     "the sign-in tables are reached through functions only": """
         SELECT table_name || ' ' || grantee FROM information_schema.table_privileges
-        WHERE table_schema = 'auth' AND grantee NOT IN ('auth_owner', 'backup')""",
+        WHERE table_schema = 'auth' AND grantee <> 'auth_owner'""",
     "the only view is the event view, and it is a barrier of the owner's": """
         SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('v', 'm')
         AND NOT (c.relname = 'tenant_interaction_events' AND c.relkind = 'v'

@@ -1,5 +1,6 @@
 """From zero to the newest, back and forth: the migrations build exactly what the models say."""
 
+import subprocess
 from collections.abc import Iterator
 
 import psycopg
@@ -11,7 +12,10 @@ from psycopg import sql
 from sqlalchemy import NullPool, create_engine
 
 from migrations.roles import prepare_database, set_password
+from ops.stores.installation import wheel_installation
+from tests.factories.world import make_district_bench
 from tests.fixtures.engines import Engines
+from tests.fixtures.rows import open_rows
 from tests.fixtures.schema import MigratedDatabase, alembic_config, create_empty, drop
 
 _COUNT_OBJECTS = """
@@ -118,6 +122,23 @@ def test_the_backup_role_sees_every_district_where_the_application_sees_none(
         connection.execute("SET ROLE app_rw")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("SELECT count(*) FROM app.users")
+
+
+def test_the_backup_role_can_dump_every_row(scratch_database: MigratedDatabase) -> None:
+    with open_rows(scratch_database) as rows:
+        make_district_bench(rows)
+        make_district_bench(rows)
+    with psycopg.connect(scratch_database.dsn) as connection:
+        connection.execute("ALTER ROLE backup PASSWORD 'only-for-tests'")
+        events = connection.execute("SELECT count(*) FROM app.interaction_events").fetchone()
+    url = create_engine(scratch_database.app_url).url.set(
+        drivername="postgresql", username="backup", password="only-for-tests"
+    )
+    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+        assert connection.execute("SELECT count(*) FROM app.interaction_events").fetchone() == events
+    command = [wheel_installation().program("pg_dump"), "--dbname", url.render_as_string(hide_password=False)]
+    dump = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert dump.count("@example.org") >= 2
 
 
 def _everything(database: MigratedDatabase) -> list[tuple[object, ...]]:

@@ -133,9 +133,9 @@ def test_without_an_admin_url_nothing_is_tried(bare_terminal: Terminal) -> None:
     assert "HOMEROOM_ADMIN_DATABASE_URL is not set" in bare_terminal("district", "create", "Elm").sentence
 
 
-def test_without_a_key_file_doctor_is_named(terminal: Terminal) -> None:
+def test_without_a_key_file_the_command_that_makes_one_is_named(terminal: Terminal) -> None:
     terminal.given(HOMEROOM_KEYS_PATH="nowhere.json")
-    assert "homeroom doctor" in terminal("district", "create", "Elm").sentence
+    assert "homeroom keys create" in terminal("district", "create", "Elm").sentence
 
 
 def test_a_role_that_may_not_is_told_so(terminal: Terminal, migrated: MigratedDatabase) -> None:

@@ -77,7 +77,7 @@ def faults(terminal: Terminal, settings: Settings) -> dict[str, object]:
         ("HOMEROOM_ADMIN_DATABASE_URL", "{empty}", "homeroom migrate"),
     ],
 )
-def test_doctor_names_each_fault(  # noqa: PLR0917 - three of the five are one row of the table
+def test_doctor_names_each_fault(
     terminal: Terminal, faults: dict[str, object], name: str, value: str, said: str
 ) -> None:
     terminal.given(**{name: value.format(**faults)})
