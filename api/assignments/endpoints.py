@@ -50,9 +50,14 @@ async def list_assignments(
 
 
 @router.get("/{assignment_id}")
-async def read_assignment(assignment_id: UUID, actor: Reader, db: Db) -> Envelope[AssignmentWithQuestions]:
-    """Read an assignment with its questions; students see neither keys nor rubrics nor explanations."""
-    return ok(await service.read_assignment(db, actor, assignment_id))
+async def read_assignment(
+    assignment_id: UUID, actor: Reader, db: Db, now: Now
+) -> Envelope[AssignmentWithQuestions]:
+    """Read an assignment with its questions; students see neither keys nor rubrics nor explanations.
+
+    Before `available_at` students see no questions.
+    """
+    return ok(await service.read_assignment(db, actor, assignment_id, now=now))
 
 
 @router.patch("/{assignment_id}")

@@ -88,12 +88,14 @@ async def find_own_assignment(session: AsyncSession, actor: Actor, assignment_id
 
 
 async def read_assignment(
-    session: AsyncSession, actor: Actor, assignment_id: UUID
+    session: AsyncSession, actor: Actor, assignment_id: UUID, *, now: datetime
 ) -> AssignmentWithQuestions:
-    """Return an assignment with its questions, as far as the actor may see them."""
+    """Return an assignment with its questions; a student sees none of them before it opens."""
     assignment = await find_assignment(session, actor, assignment_id)
     shown = AssignmentOut.model_validate(assignment)
-    questions = await present_questions(session, actor, assignment_id)
+    is_open = assignment.available_at is None or assignment.available_at <= now
+    may_see = is_open or not actor.is_student
+    questions = await present_questions(session, actor, assignment_id) if may_see else []
     return AssignmentWithQuestions(**shown.model_dump(), questions=questions)
 
 

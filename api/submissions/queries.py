@@ -93,6 +93,7 @@ ANSWERING = text(
         repeated.id AS repeated_id
     FROM app.student_submissions s
     JOIN app.assignments a ON a.district_id = s.district_id AND a.id = s.assignment_id
+    JOIN app.classes c ON c.district_id = s.district_id AND c.id = s.class_id
     JOIN app.questions q ON q.district_id = s.district_id AND q.assignment_id = s.assignment_id
         AND q.id = :question_id AND q.deleted_at IS NULL
     LEFT JOIN app.student_answers counting ON counting.district_id = s.district_id
@@ -100,7 +101,7 @@ ANSWERING = text(
     LEFT JOIN app.student_answers repeated ON repeated.district_id = s.district_id
         AND repeated.submission_id = s.id AND repeated.question_id = q.id AND repeated.client_seq = :client_seq
     WHERE s.district_id = :district_id AND s.id = :submission_id AND s.student_id = :student_id
-        AND s.deleted_at IS NULL AND a.deleted_at IS NULL
+        AND s.deleted_at IS NULL AND a.deleted_at IS NULL AND c.deleted_at IS NULL
     """
 )
 

@@ -138,8 +138,12 @@ async def test_an_assignment_opens_at_its_time(
 ) -> None:
     change_assignment(rows, school, "available_at = :moment", moment=clock.now + timedelta(minutes=5))
     student, body = api.signed_in(school.classmate), {"assignment_id": str(school.assignment.id)}
+    page = f"/api/v1/assignments/{school.assignment.id}"
     refusal_of(await student.post(SUBMISSIONS, json=body), 409, "not_available_yet")
+    assert data_of(await student.get(page))["questions"] == []
+    assert len(data_of(await api.signed_in(school.teacher).get(page))["questions"]) == 2
     clock.advance(timedelta(minutes=5))
+    assert len(data_of(await student.get(page))["questions"]) == 2
     data_of(await student.post(SUBMISSIONS, json=body), 201)
 
 
@@ -150,6 +154,11 @@ async def test_a_student_whose_place_is_pending_cannot_start(api: Api, school: S
 
 async def test_answers_to_a_deleted_assignment_are_refused(desk: Desk, rows: Session) -> None:
     change_assignment(rows, desk.school, "deleted_at = :moment", moment=datetime.now(UTC))
+    refusal_of(await desk.send(desk.choice("b")), 404, "not_found")
+
+
+async def test_answers_in_a_deleted_class_are_refused(api: Api, desk: Desk) -> None:
+    data_of(await api.signed_in(desk.school.teacher).delete(f"/api/v1/classes/{desk.school.school_class.id}"))
     refusal_of(await desk.send(desk.choice("b")), 404, "not_found")
 
 
