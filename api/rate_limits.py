@@ -19,8 +19,6 @@ from core.errors import AppError
 
 logger = structlog.get_logger(__name__)
 
-REDIS_TIMEOUT_SECONDS = 0.25
-"""Longer than a bell rush keeps the event loop busy; a silent Redis costs it once per BREAKER_SECONDS."""
 BREAKER_SECONDS = 5.0
 """After Redis failed, how long we do not even ask."""
 
@@ -52,7 +50,7 @@ class SharedRateLimiter:
             Bucket.PUBLIC: RateLimitItemPerMinute(settings.public_rate_limit_per_minute),
         }
         self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._pool = _connection_pool(settings.redis_url)
+        self._pool = _connection_pool(settings)
         self._shared = None if self._pool is None else _shared_strategy(settings.redis_url, self._pool)
         self._shared_again_at = 0.0
 
@@ -88,12 +86,11 @@ async def _count(
     raise error
 
 
-def _connection_pool(redis_url: str) -> ConnectionPool | None:
-    if not redis_url:
+def _connection_pool(settings: Settings) -> ConnectionPool | None:
+    if not settings.redis_url:
         return None
-    return ConnectionPool.from_url(
-        redis_url, socket_timeout=REDIS_TIMEOUT_SECONDS, socket_connect_timeout=REDIS_TIMEOUT_SECONDS
-    )
+    seconds = settings.redis_timeout_ms / 1000
+    return ConnectionPool.from_url(settings.redis_url, socket_timeout=seconds, socket_connect_timeout=seconds)
 
 
 def _shared_strategy(redis_url: str, pool: ConnectionPool) -> SlidingWindowCounterRateLimiter:

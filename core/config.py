@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     redis_url: str = ""
     """Redis for limits, caches and socket hints. Empty: `homeroom up` starts one."""
 
+    redis_timeout_ms: int = Field(default=50, ge=1)
+    """Longest a request waits for Redis, milliseconds; then limits count per process for five seconds."""
+
     warehouse_url: str = str(STATE_DIRECTORY / "warehouse")
     """Folder or bucket (`s3://…`) of the Parquet marts."""
 
