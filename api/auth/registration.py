@@ -57,8 +57,9 @@ async def register_student(desk: SignInDesk, body: StudentRegistration) -> None:
     context = TenantContext(tenant, Scope(place.school_id), user.id)
     try:
         async with desk.database.tenant_transaction(context) as session:
-            await _create_user(session, desk, user, password_hash)
+            is_new = await _create_user(session, desk, user, password_hash)
             await request_place(session, user, place.class_id, now=desk.now)
+            _keep_only(is_new)
     except _AddressTakenError:
         return
 
@@ -76,7 +77,7 @@ async def register_staff(desk: SignInDesk, body: StaffRegistration, role: Role) 
     try:
         async with desk.database.tenant_transaction(context) as session:
             invitation = await _accept(session, desk, found.invitation_id, (role, body.email))
-            await _create_user(session, desk, _invited_user(invitation, body), password_hash)
+            _keep_only(await _create_user(session, desk, _invited_user(invitation, body), password_hash))
     except _AddressTakenError:
         return
 
@@ -120,13 +121,24 @@ def _invited_user(invitation: Invitation, body: StaffRegistration) -> User:
     )
 
 
-async def _create_user(session: AsyncSession, desk: SignInDesk, user: User, password_hash: str) -> None:
+async def _create_user(session: AsyncSession, desk: SignInDesk, user: User, password_hash: str) -> bool:
+    """Write the user and the sign-in; return whether the address is new.
+
+    For a known address a stand-in is written, so that both take the same time; the caller rolls it back.
+    """
     identity = {
         "user_id": user.id,
         "email_index": desk.keys.email_index(user.email),
         "password_hash": password_hash,
     }
-    if not await session.scalar(queries.CREATE_IDENTITY, identity):
-        raise _AddressTakenError
+    is_new = bool(await session.scalar(queries.CREATE_IDENTITY, identity))
+    if not is_new:
+        user.email = f"{user.id}@address-taken.invalid"
     session.add(user)
     await session.flush()
+    return is_new
+
+
+def _keep_only(is_new: bool) -> None:
+    if not is_new:
+        raise _AddressTakenError

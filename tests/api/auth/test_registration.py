@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.ids import new_id
 from core.models import User
+from tests.api.conftest import StatementCounter
 from tests.api.envelopes import data_of, fields_of, items_of, refusal_of
 from tests.factories.world import SchoolBench
 from tests.fixtures.web import Api, StandingClock
@@ -86,6 +87,20 @@ async def test_a_known_address_gets_the_same_answer_and_changes_nothing(
     assert (first.status_code, first.content) == (again.status_code, again.content)
     assert people_called(rows, school, email) == 1
     assert data_of(await log_in(api, email))["refresh_token"]
+
+
+async def test_a_known_address_costs_the_same_work(
+    api: Api, school: SchoolBench, statements: StatementCounter
+) -> None:
+    """Else the answer's time would tell who is registered (RELIABILITY A5)."""
+    body = student_body(school.school_class.code, new_address())
+    asked = []
+    for _ in range(2):
+        with statements.counting() as seen:
+            data_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 202)
+        asked.append(seen)
+    assert asked[0] == asked[1]
+    assert len(asked[0]) >= 8
 
 
 async def test_ten_registrations_of_one_address_at_once_make_one_person(
