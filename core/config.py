@@ -88,3 +88,9 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """Read the settings once per process."""
     return Settings()
+
+
+def plain_url(database_url: str) -> str:
+    """Return an SQLAlchemy URL without its driver, as libpq wants it."""
+    scheme, separator, rest = database_url.partition("://")
+    return scheme.partition("+")[0] + separator + rest

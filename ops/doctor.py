@@ -12,9 +12,8 @@ import psycopg
 import redis
 from alembic.script import ScriptDirectory
 
-from core.config import STATE_DIRECTORY, get_settings
+from core.config import STATE_DIRECTORY, get_settings, plain_url
 from core.keys import load_keys
-from ops.stack.health import plain_url
 from ops.stack.ports import describe_busy, is_free
 from ops.stack.programs import PREFERRED_PORTS
 from ops.stores.lock import holder

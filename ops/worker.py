@@ -20,13 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import api
 from api.jobs.service import fail_job
-from core.config import Settings
+from core.config import Settings, plain_url
 from core.db import Database, check_durability, check_role
 from core.emit import emitter_for
 from core.jobs import RETRIES, JobDatabase, job_app, job_context
 from core.logs import configure_logs
 from ops import housekeeping
-from ops.stack.health import plain_url
 
 logger = structlog.get_logger(__name__)
 

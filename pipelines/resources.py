@@ -12,7 +12,7 @@ from dagster import ConfigurableResource, InitResourceContext
 from psycopg import sql
 from pydantic import PrivateAttr
 
-from core.config import get_settings
+from core.config import get_settings, plain_url
 from core.tenancy import DISTRICT_SCOPE, TenantId
 from warehouse.folder import DistrictFolder, open_warehouse
 
@@ -91,7 +91,7 @@ class PostgresResource(ConfigurableResource[None]):
 
     def _connect(self, *, autocommit: bool = False) -> psycopg.Connection:
         url = self.url or get_settings().pipeline_database_url
-        return psycopg.connect(_without_driver(url), autocommit=autocommit, connect_timeout=5)
+        return psycopg.connect(plain_url(url), autocommit=autocommit, connect_timeout=5)
 
 
 class WarehouseResource(ConfigurableResource[None]):
@@ -129,8 +129,3 @@ def take_district_lock(connection: psycopg.Connection, tenant: TenantId) -> None
         raise DistrictBusyError(
             "another run is working on this district; try again when it has ended"
         ) from error
-
-
-def _without_driver(url: str) -> str:
-    """Turn SQLAlchemy's `postgresql+psycopg://` into what psycopg itself understands."""
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)

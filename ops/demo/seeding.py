@@ -15,6 +15,7 @@ import psycopg
 from rich.progress import Progress
 
 from api.classes.codes import class_code_digest
+from core.config import plain_url
 from core.keys import KeyRing
 from core.passwords import hash_password, verify_password
 from ops.demo.accounts import DemoUser, known_accounts
@@ -23,7 +24,6 @@ from ops.demo.foreign_keys import checked_in_sets
 from ops.demo.people import DISTRICTS
 from ops.demo.roll import Roll
 from ops.demo.world import DemoParameters, SimulatedDistrict, district_roll, simulate_district
-from ops.stack.health import plain_url
 
 _ACTION = "demo.seeded"
 

@@ -12,8 +12,8 @@ from psycopg import sql
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from core.config import plain_url
 from migrations.roles import set_password
-from ops.stack.health import plain_url
 from ops.stores.postgres import PostgresServer
 
 DATABASE = "homeroom"

