@@ -1,16 +1,18 @@
 """The only place that opens, commits and rolls back transactions.
 
 Every transaction tells PostgreSQL its tenant before its first statement, with transaction-local settings: a
-session-level SET leaks through pools. A connection that something poisoned is cleaned when it is returned.
+session-level SET leaks through pools. A connection that something poisoned is cleaned before its next use.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
+import psycopg
 import structlog
-from sqlalchemy import Connection, PoolResetState, event, text
+from sqlalchemy import Connection, CursorResult, PoolResetState, event, text
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.orm.session import ORMExecuteState
@@ -28,9 +30,9 @@ AfterCommit = Callable[[], Awaitable[None]]
 PUBLISH_SECONDS = 1.0
 """Longest time a hint may take after a commit; the truth is in the database already."""
 
-_CONTEXT = text(
-    "SELECT set_config('app.district_id', :district, true), set_config('app.scope', :scope, true),"
-    " set_config('app.user_id', :user, true)"
+_CONTEXT = (
+    "SELECT set_config('app.district_id', %(district)s, true), set_config('app.scope', %(scope)s, true),"
+    " set_config('app.user_id', %(user)s, true)"
 )
 
 
@@ -52,7 +54,7 @@ class AuthSession(Session):
 @event.listens_for(TenantSession, "after_begin")
 def _announce_tenant(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     context = _context_of(session)
-    connection.execute(
+    connection.exec_driver_sql(
         _CONTEXT,
         {
             "district": str(context.tenant),
@@ -65,6 +67,8 @@ def _announce_tenant(session: Session, _transaction: SessionTransaction, connect
 @event.listens_for(TenantSession, "do_orm_execute")
 def _name_the_tenant(state: ORMExecuteState) -> None:
     """The second wall: an explicit predicate, which the planner also needs for its estimates."""
+    if not state.is_orm_statement:
+        return  # written by hand, it names its tenant itself
     district_id = _context_of(state.session).tenant.value
     state.statement = state.statement.options(
         with_loader_criteria(
@@ -83,30 +87,46 @@ def _context_of(session: Session) -> TenantContext:
     return context
 
 
-def _forget_everything(dbapi_connection: Any, _record: Any, state: PoolResetState) -> None:
-    if state.terminate_only:
-        return
-    dbapi_connection.rollback()
-    dbapi_connection.autocommit = True  # one round trip instead of three
-    cursor = dbapi_connection.cursor()
-    cursor.execute("RESET ALL")
-    cursor.close()
-    dbapi_connection.autocommit = False
+def _roll_back(dbapi_connection: Any, _record: Any, state: PoolResetState) -> None:
+    if not state.terminate_only:
+        dbapi_connection.rollback()
+
+
+def _forget_everything(dbapi_connection: Any, _record: Any, _fairy: Any) -> None:
+    """Clean a connection before its next use and learn whether the server is still there, in one round trip."""
+    try:
+        dbapi_connection.autocommit = True
+        cursor = dbapi_connection.cursor()
+        cursor.execute("RESET ALL")
+        cursor.close()
+        dbapi_connection.autocommit = False
+    except psycopg.OperationalError as error:
+        raise InvalidatePoolError from error  # the server restarted: the others are dead as well
 
 
 def _engine(url: str, pool_size: int) -> AsyncEngine:
+    """Make a pool that keeps what it opens: a connection beyond it would be opened anew for each request."""
     engine = create_async_engine(
         url,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=0,
         pool_timeout=3,
-        pool_pre_ping=True,
         pool_reset_on_return=None,
         hide_parameters=True,  # what people wrote must not reach a log inside an error's text
         connect_args={"connect_timeout": 3},
     )
-    event.listen(engine.sync_engine, "reset", _forget_everything)
+    event.listen(engine.sync_engine, "reset", _roll_back)
+    event.listen(engine.sync_engine, "checkout", _forget_everything)
     return engine
+
+
+async def run(session: AsyncSession, statement: str, parameters: Mapping[str, Any]) -> CursorResult[Any]:
+    """Execute a hand-written statement of a hot path: psycopg's own `%(name)s`, nothing compiled on the way.
+
+    It runs in the session's transaction, which has announced its tenant, and names that tenant itself.
+    """
+    connection = await session.connection()
+    return await connection.exec_driver_sql(statement, dict(parameters))
 
 
 class Database:

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db import after_commit
+from core.db import after_commit, run
 from core.models import UserEvent
 from core.tenancy import TenantContext, TenantId
 
@@ -19,20 +19,20 @@ SYNC_LIMIT = 500
 
 # One counter row per user, locked in the order of user ids: two fan-outs can never wait for each other.
 # Nothing slow may happen between this statement and the commit.
-_RECORD = text(
-    """
-    WITH counted AS (
-        INSERT INTO app.user_event_counters AS counters (district_id, user_id, school_id, last_seq)
-        SELECT :district_id, recipient, :school_id, 1 FROM unnest(CAST(:recipients AS uuid[])) AS recipient
-        ORDER BY recipient
-        ON CONFLICT (district_id, user_id) DO UPDATE SET last_seq = counters.last_seq + 1, updated_at = now()
-        RETURNING user_id, last_seq
-    )
-    INSERT INTO app.user_events (district_id, user_id, seq, school_id, name, payload, occurred_at)
-    SELECT :district_id, user_id, last_seq, :school_id, :name, CAST(:payload AS jsonb), :occurred_at FROM counted
-    RETURNING user_id, seq
-    """
+_RECORD = """
+WITH counted AS (
+    INSERT INTO app.user_event_counters AS counters (district_id, user_id, school_id, last_seq)
+    SELECT %(district_id)s, recipient, %(school_id)s, 1 FROM unnest(CAST(%(recipients)s AS uuid[])) AS recipient
+    ORDER BY recipient
+    ON CONFLICT (district_id, user_id) DO UPDATE SET last_seq = counters.last_seq + 1, updated_at = now()
+    RETURNING user_id, last_seq
 )
+INSERT INTO app.user_events (district_id, user_id, seq, school_id, name, payload, occurred_at)
+SELECT %(district_id)s, user_id, last_seq, %(school_id)s, %(name)s, CAST(%(payload)s AS jsonb),
+    %(occurred_at)s
+FROM counted
+RETURNING user_id, seq
+"""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ async def record_user_event(
     if not recipients:
         return {}
     context: TenantContext = session.info["context"]
-    rows = await session.execute(
+    rows = await run(
+        session,
         _RECORD,
         {
             "district_id": context.tenant.value,

@@ -6,31 +6,24 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, update
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.jobs.queries import job_about
 from api.jobs.service import create_job
 from api.submissions import queries
 from api.submissions.errors import AnswerDoesNotFitError, ClientSeqReusedError, SubmissionClosedError
-from api.submissions.grades import GradeChange, set_grade
+from api.submissions.grades import GradeChange, Standing, set_grade
 from api.submissions.presentation import present_answer
 from api.submissions.schemas import AnswerIn, AnswerOut, ChosenOption, WrittenText
 from api.submissions.tasks import TRIAGE_KIND, triage_free_response
+from core.db import run
 from core.domain.grading import multiple_choice_score, verdict
 from core.errors import NotFoundError
 from core.events import InteractionEvent, record_events
 from core.ids import new_id
 from core.jobs import enqueue
-from core.models import (
-    AnswerStatus,
-    Grade,
-    GradeStatus,
-    QuestionKind,
-    StudentAnswer,
-    StudentSubmission,
-    SubmissionStatus,
-)
+from core.models import AnswerStatus, GradeStatus, QuestionKind, SubmissionStatus
 from core.tenancy import Actor
 from core.user_events import UserEventDraft, record_user_event
 
@@ -60,6 +53,11 @@ class Try:
         return not settled
 
     @property
+    def gained(self) -> Decimal:
+        """Points this try adds to its attempt."""
+        return self.score if self.counts and self.score is not None else Decimal(0)
+
+    @property
     def is_last_attempt(self) -> bool:
         last: bool = self.place.attempt_number >= self.place.max_attempts
         return last
@@ -83,11 +81,8 @@ async def answer_question(
     job_id = await _ask_for_grading(session, attempt) if score is None else None
     grade = await _move_grade(session, attempt)
     await record_events(session, actor, [_event(attempt)], now)
-    shown = await present_answer(
-        session, actor, submission_id, attempt.answer_id, revealed=attempt.is_last_attempt
-    )
     await _tell_student(session, attempt, grade)
-    return AnswerOut(**shown.model_dump(exclude={"answer", "job_id"}), job_id=job_id)
+    return _shown(attempt, job_id)
 
 
 async def _place(session: AsyncSession, actor: Actor, submission_id: UUID, body: AnswerIn) -> Row[Any]:
@@ -96,9 +91,9 @@ async def _place(session: AsyncSession, actor: Actor, submission_id: UUID, body:
         "submission_id": submission_id,
         "student_id": actor.user_id,
     }
-    await session.execute(queries.LOCK_ATTEMPT, attempt)
+    await run(session, queries.LOCK_ATTEMPT, attempt)
     question = {"question_id": body.question_id, "client_seq": body.client_seq}
-    place = (await session.execute(queries.ANSWERING, attempt | question)).one_or_none()
+    place = (await run(session, queries.ANSWERING, attempt | question)).one_or_none()
     if place is None:
         raise NotFoundError
     return place
@@ -133,38 +128,54 @@ def _judge(place: Row[Any], body: AnswerIn) -> tuple[Decimal | None, str | None]
 
 
 async def _store(session: AsyncSession, attempt: Try) -> None:
-    """Insert the try; where it replaces one that still waited, that one stops counting first."""
-    if attempt.counts and attempt.place.counting_id is not None:
-        await session.execute(
-            update(StudentAnswer)
-            .where(
-                StudentAnswer.district_id == attempt.actor.district_id,
-                StudentAnswer.id == attempt.place.counting_id,
-            )
-            .values(counts=False)
-        )
-    graded = attempt.score is not None
-    await session.execute(
-        insert(StudentAnswer).values(
-            district_id=attempt.actor.district_id,
-            school_id=attempt.place.school_id,
-            id=attempt.answer_id,
-            submission_id=attempt.submission_id,
-            assignment_id=attempt.place.assignment_id,
-            question_id=attempt.body.question_id,
-            student_id=attempt.actor.user_id,
-            client_seq=attempt.body.client_seq,
-            answer=attempt.body.answer.model_dump(),
-            status=attempt.status,
-            is_correct=attempt.score == attempt.place.points if graded else None,
-            score=attempt.score,
-            possible=attempt.place.points,
-            feedback=attempt.feedback,
-            time_spent_ms=attempt.body.time_spent_ms,
-            counts=attempt.counts,
-            answered_at=attempt.now,
-            graded_at=attempt.now if graded else None,
-        )
+    """Insert the try and add its points; where it replaces one that still waited, that one stops counting first."""
+    place, graded = attempt.place, attempt.score is not None
+    tenant = {"district_id": attempt.actor.district_id}
+    if attempt.counts and place.counting_id is not None:
+        await run(session, queries.REPLACE_WAITING, tenant | {"answer_id": place.counting_id})
+    row = {
+        "school_id": place.school_id,
+        "answer_id": attempt.answer_id,
+        "submission_id": attempt.submission_id,
+        "assignment_id": place.assignment_id,
+        "question_id": attempt.body.question_id,
+        "student_id": attempt.actor.user_id,
+        "client_seq": attempt.body.client_seq,
+        "answer": attempt.body.answer.model_dump_json(),
+        "status": attempt.status.value,
+        "is_correct": attempt.score == place.points if graded else None,
+        "score": attempt.score,
+        "possible": place.points,
+        "feedback": attempt.feedback,
+        "time_spent_ms": attempt.body.time_spent_ms,
+        "counts": attempt.counts,
+        "answered_at": attempt.now,
+        "graded_at": attempt.now if graded else None,
+        "gained": attempt.gained,
+    }
+    await run(session, queries.STORE, tenant | row)
+
+
+def _shown(attempt: Try, job_id: UUID | None) -> AnswerOut:
+    """Show what was just stored as `presentation` shows it later, without reading it again."""
+    place = attempt.place
+    shows_key = attempt.is_last_attempt and attempt.score is not None
+    return AnswerOut.model_validate(
+        {
+            "id": attempt.answer_id,
+            "question_id": attempt.body.question_id,
+            "client_seq": attempt.body.client_seq,
+            "status": attempt.status,
+            "verdict": verdict(attempt.score, place.points),
+            "score": attempt.score,
+            "possible": place.points,
+            "counts": attempt.counts,
+            "feedback": attempt.feedback,
+            "explanation": place.explanation if shows_key else None,
+            "correct_option_id": place.correct_option if shows_key else None,
+            "answered_at": attempt.now,
+            "job_id": job_id,
+        }
     )
 
 
@@ -174,22 +185,11 @@ async def _ask_for_grading(session: AsyncSession, attempt: Try) -> UUID:
     return job_id
 
 
-async def _move_grade(session: AsyncSession, attempt: Try) -> Grade:
-    """Add what this try earned to its attempt and let the grade follow."""
-    gained = attempt.score if attempt.counts and attempt.score is not None else Decimal(0)
-    score = attempt.place.score + gained
-    if gained:
-        await session.execute(
-            update(StudentSubmission)
-            .where(
-                StudentSubmission.district_id == attempt.actor.district_id,
-                StudentSubmission.id == attempt.submission_id,
-            )
-            .values(score=score)
-        )
+async def _move_grade(session: AsyncSession, attempt: Try) -> Standing:
+    """Let the grade follow what this try earned."""
     change = GradeChange(
         attempt.submission_id,
-        score,
+        attempt.place.score + attempt.gained,
         attempt.place.possible,
         GradeStatus.IN_PROGRESS,
         reason="answered",
@@ -198,7 +198,7 @@ async def _move_grade(session: AsyncSession, attempt: Try) -> Grade:
     return await set_grade(session, attempt.actor, attempt.place, change, now=attempt.now)
 
 
-async def _tell_student(session: AsyncSession, attempt: Try, grade: Grade) -> None:
+async def _tell_student(session: AsyncSession, attempt: Try, grade: Standing) -> None:
     payload = {
         "answer_id": str(attempt.answer_id),
         "submission_id": str(attempt.submission_id),

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.grades.queries import grade_of
 from api.submissions import queries
+from core.db import run
 from core.domain.grading import percent
 from core.ids import new_id
 from core.models import Grade, GradeSource, GradeStatus
@@ -39,14 +40,25 @@ class GradeChange:
     answer_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """The grade after a change, or as it stood where nothing changed."""
+
+    id: UUID
+    percent: Decimal | None
+    score: Decimal
+    status: GradeStatus
+
+
 async def set_grade(
     session: AsyncSession, actor: Actor, attempt: Attempt | Any, change: GradeChange, *, now: datetime
-) -> Grade:
+) -> Standing:
     """Write the acting student's grade and a line of history if anything changed; returns the grade.
 
     A grade that stands for a better attempt stays.
     """
-    await session.execute(
+    changed = await run(
+        session,
         queries.SET_GRADE,
         {
             "district_id": actor.district_id,
@@ -67,5 +79,8 @@ async def set_grade(
             "now": now,
         },
     )
+    standing = changed.one_or_none()
+    if standing is not None:
+        return Standing(standing.id, standing.percent, standing.score, GradeStatus(standing.status))
     grade: Grade = (await session.scalars(grade_of(actor, attempt.assignment_id, actor.user_id))).one()
-    return grade
+    return Standing(grade.id, grade.percent, grade.score, grade.status)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, select
 
 from api.classes.queries import visible_classes
 from core.models import (
@@ -76,69 +76,80 @@ def published_assignment(actor: Actor, assignment_id: UUID) -> Select[tuple[Assi
 
 # Answers of one attempt queue up here. A statement of its own: what a statement reads beside the row it waited
 # for is as old as its own beginning, so one that locked and read would miss the answer it had waited for.
-LOCK_ATTEMPT = text(
-    """
-    SELECT 1 FROM app.student_submissions
-    WHERE district_id = :district_id AND id = :submission_id AND student_id = :student_id AND deleted_at IS NULL
-    FOR NO KEY UPDATE
-    """
-)
+LOCK_ATTEMPT = """
+SELECT 1 FROM app.student_submissions
+WHERE district_id = %(district_id)s AND id = %(submission_id)s AND student_id = %(student_id)s AND deleted_at IS NULL
+FOR NO KEY UPDATE
+"""
 
 # The attempt, the question with its key, the try that counts so far and an earlier arrival of this very try.
-ANSWERING = text(
-    """
-    SELECT s.school_id, s.assignment_id, s.class_id, s.attempt_number, s.status AS submission_status, s.score,
-        s.possible, q.kind, q.points, q.options, q.correct_option, q.explanation, a.max_attempts,
-        counting.id AS counting_id, counting.status AS counting_status, counting.score AS counting_score,
-        repeated.id AS repeated_id
-    FROM app.student_submissions s
-    JOIN app.assignments a ON a.district_id = s.district_id AND a.id = s.assignment_id
-    JOIN app.classes c ON c.district_id = s.district_id AND c.id = s.class_id
-    JOIN app.questions q ON q.district_id = s.district_id AND q.assignment_id = s.assignment_id
-        AND q.id = :question_id AND q.deleted_at IS NULL
-    LEFT JOIN app.student_answers counting ON counting.district_id = s.district_id
-        AND counting.submission_id = s.id AND counting.question_id = q.id AND counting.counts
-    LEFT JOIN app.student_answers repeated ON repeated.district_id = s.district_id
-        AND repeated.submission_id = s.id AND repeated.question_id = q.id AND repeated.client_seq = :client_seq
-    WHERE s.district_id = :district_id AND s.id = :submission_id AND s.student_id = :student_id
-        AND s.deleted_at IS NULL AND a.deleted_at IS NULL AND c.deleted_at IS NULL
-    """
+ANSWERING = """
+SELECT s.school_id, s.assignment_id, s.class_id, s.attempt_number, s.status AS submission_status, s.score,
+    s.possible, q.kind, q.points, q.options, q.correct_option, q.explanation, a.max_attempts,
+    counting.id AS counting_id, counting.status AS counting_status, counting.score AS counting_score,
+    repeated.id AS repeated_id
+FROM app.student_submissions s
+JOIN app.assignments a ON a.district_id = s.district_id AND a.id = s.assignment_id
+JOIN app.classes c ON c.district_id = s.district_id AND c.id = s.class_id
+JOIN app.questions q ON q.district_id = s.district_id AND q.assignment_id = s.assignment_id
+    AND q.id = %(question_id)s AND q.deleted_at IS NULL
+LEFT JOIN app.student_answers counting ON counting.district_id = s.district_id
+    AND counting.submission_id = s.id AND counting.question_id = q.id AND counting.counts
+LEFT JOIN app.student_answers repeated ON repeated.district_id = s.district_id
+    AND repeated.submission_id = s.id AND repeated.question_id = q.id AND repeated.client_seq = %(client_seq)s
+WHERE s.district_id = %(district_id)s AND s.id = %(submission_id)s AND s.student_id = %(student_id)s
+    AND s.deleted_at IS NULL AND a.deleted_at IS NULL AND c.deleted_at IS NULL
+"""
+
+REPLACE_WAITING = """
+UPDATE app.student_answers SET counts = false, updated_at = now()
+WHERE district_id = %(district_id)s AND id = %(answer_id)s
+"""
+
+# The try, and what it earned for its attempt.
+STORE = """
+WITH earned AS (
+    UPDATE app.student_submissions SET score = score + %(gained)s, updated_at = now()
+    WHERE district_id = %(district_id)s AND id = %(submission_id)s AND %(gained)s > 0
 )
+INSERT INTO app.student_answers (district_id, school_id, id, submission_id, assignment_id, question_id, student_id,
+    client_seq, answer, status, is_correct, score, possible, feedback, time_spent_ms, counts, answered_at, graded_at)
+VALUES (%(district_id)s, %(school_id)s, %(answer_id)s, %(submission_id)s, %(assignment_id)s, %(question_id)s,
+    %(student_id)s, %(client_seq)s, %(answer)s, %(status)s, %(is_correct)s, %(score)s, %(possible)s, %(feedback)s,
+    %(time_spent_ms)s, %(counts)s, %(answered_at)s, %(graded_at)s)
+"""
 
 # The grade follows its attempt, or moves to a better one; each change leaves a line of history. Nothing
 # happens, and no line is written, when nothing changes.
-SET_GRADE = text(
-    """
-    WITH earlier AS (
-        SELECT score, status FROM app.grades
-        WHERE district_id = :district_id AND assignment_id = :assignment_id AND student_id = :student_id
-    ), grade AS (
-        INSERT INTO app.grades AS g (district_id, school_id, id, assignment_id, class_id, student_id,
-            submission_id, score, possible, percent, status)
-        VALUES (:district_id, :school_id, :grade_id, :assignment_id, :class_id, :student_id,
-            :submission_id, :score, :possible, :percent, :status)
-        ON CONFLICT (district_id, assignment_id, student_id) DO UPDATE SET
-            submission_id = excluded.submission_id, score = excluded.score, possible = excluded.possible,
-            percent = excluded.percent, status = excluded.status, version = g.version + 1, updated_at = now()
-        WHERE (g.submission_id = excluded.submission_id
-                AND (g.score, g.possible, g.status)
-                    IS DISTINCT FROM (excluded.score, excluded.possible, excluded.status))
-            OR (g.submission_id <> excluded.submission_id AND excluded.score > g.score)
-        RETURNING id, version, score, possible, percent, status
-    ), history AS (
-        INSERT INTO app.grade_history (district_id, school_id, grade_id, version, old_score, new_score, possible,
-            old_status, new_status, source, actor_id, reason, answer_id, changed_at)
-        SELECT :district_id, :school_id, grade.id, grade.version, (SELECT score FROM earlier), grade.score,
-            grade.possible, (SELECT status FROM earlier), grade.status, :source, :actor_id, :reason, :answer_id, :now
-        FROM grade
-    )
-    SELECT id, version, score, possible, percent, status FROM grade
-    """
+SET_GRADE = """
+WITH earlier AS (
+    SELECT score, status FROM app.grades
+    WHERE district_id = %(district_id)s AND assignment_id = %(assignment_id)s AND student_id = %(student_id)s
+), grade AS (
+    INSERT INTO app.grades AS g (district_id, school_id, id, assignment_id, class_id, student_id,
+        submission_id, score, possible, percent, status)
+    VALUES (%(district_id)s, %(school_id)s, %(grade_id)s, %(assignment_id)s, %(class_id)s, %(student_id)s,
+        %(submission_id)s, %(score)s, %(possible)s, %(percent)s, %(status)s)
+    ON CONFLICT (district_id, assignment_id, student_id) DO UPDATE SET
+        submission_id = excluded.submission_id, score = excluded.score, possible = excluded.possible,
+        percent = excluded.percent, status = excluded.status, version = g.version + 1, updated_at = now()
+    WHERE (g.submission_id = excluded.submission_id
+            AND (g.score, g.possible, g.status)
+                IS DISTINCT FROM (excluded.score, excluded.possible, excluded.status))
+        OR (g.submission_id <> excluded.submission_id AND excluded.score > g.score)
+    RETURNING id, version, score, possible, percent, status
+), history AS (
+    INSERT INTO app.grade_history (district_id, school_id, grade_id, version, old_score, new_score, possible,
+        old_status, new_status, source, actor_id, reason, answer_id, changed_at)
+    SELECT %(district_id)s, %(school_id)s, grade.id, grade.version, (SELECT score FROM earlier), grade.score,
+        grade.possible, (SELECT status FROM earlier), grade.status, %(source)s, %(actor_id)s,
+        %(reason)s, %(answer_id)s, %(now)s
+    FROM grade
 )
+SELECT id, version, score, possible, percent, status FROM grade
+"""
 
-PENDING_COUNT = text(
-    """
-    SELECT count(*) FROM app.student_answers
-    WHERE district_id = :district_id AND submission_id = :submission_id AND counts AND status <> 'graded'
-    """
-)
+PENDING_COUNT = """
+SELECT count(*) FROM app.student_answers
+WHERE district_id = %(district_id)s AND submission_id = %(submission_id)s AND counts AND status <> 'graded'
+"""

@@ -19,6 +19,7 @@ from api.submissions.schemas import (
     SubmissionWithAnswers,
     SubmittedOut,
 )
+from core.db import run
 from core.domain.grading import percent
 from core.errors import NotFoundError
 from core.events import InteractionEvent, record_events
@@ -107,7 +108,7 @@ async def submit(session: AsyncSession, actor: Actor, submission_id: UUID, *, no
     if submission is None:
         raise NotFoundError
     keys = {"district_id": actor.district_id, "submission_id": submission_id}
-    waiting = await session.scalar(queries.PENDING_COUNT, keys)
+    waiting = (await run(session, queries.PENDING_COUNT, keys)).scalar_one()
     first_time = submission.status is SubmissionStatus.IN_PROGRESS
     if first_time:
         submission.status = SubmissionStatus.SUBMITTED if waiting else SubmissionStatus.GRADED

@@ -113,7 +113,7 @@ async def test_poisoned_connections_refuse_a_forgotten_tenant(
 ) -> None:
     """RELIABILITY A9: something sets the tenant for the whole session on every pooled connection."""
     pools = Database.from_settings(
-        settings.model_copy(update={"database_pool_size": 4}), emitter_for(settings.redis_url)
+        settings.model_copy(update={"database_pool_size": 8}), emitter_for(settings.redis_url)
     )
     poison = "SELECT set_config('app.district_id', :d, false), set_config('app.scope', 'district', false)"
     parameters = {"d": str(two[1].district.district_id)}
