@@ -89,6 +89,9 @@ VERBS: dict[str, type[Payload]] = {
     "downloaded": Nothing,
 }
 
+SERVER_FACTS = {"started", "resumed", "answered", "submitted"}
+"""A client may tell that it saw these happen; what they carry (scores, attempts) only the server says."""
+
 OBJECT_TYPES = (
     "page",
     "class",
@@ -142,6 +145,8 @@ def reason_to_reject(event: InteractionEvent, now: datetime) -> str | None:
 
 
 def _reason_to_reject_payload(event: InteractionEvent) -> str | None:
+    if event.verb in SERVER_FACTS and event.payload:
+        return "invalid_payload"
     try:
         VERBS[event.verb].model_validate(event.payload)
     except ValidationError:

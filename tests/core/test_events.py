@@ -51,6 +51,7 @@ def test_every_verb_fits_every_kind_of_thing(verb: str, object_type: str) -> Non
         ({"verb": "teleported"}, "unknown_verb"),
         ({"object_type": "planet"}, "unknown_object_type"),
         ({"payload": {"smuggled": 1}}, "invalid_payload"),
+        ({"verb": "answered", "payload": {"score": "100"}}, "invalid_payload"),
         ({"verb": "typed", "payload": {"characters": -1}}, "invalid_payload"),
         ({"verb": "selected", "payload": {"option_id": "x" * 41}}, "invalid_payload"),
     ],
