@@ -125,8 +125,9 @@ async def run(session: AsyncSession, statement: str, parameters: Mapping[str, An
 
     It runs in the session's transaction, which has announced its tenant, and names that tenant itself.
     """
-    connection = await session.connection()
-    return await connection.exec_driver_sql(statement, dict(parameters))
+    return await session.run_sync(
+        lambda inner: inner.connection().exec_driver_sql(statement, dict(parameters))
+    )
 
 
 class Database:
