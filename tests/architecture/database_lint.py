@@ -1,4 +1,4 @@
-"""What RELIABILITY asks of every table, as queries over PostgreSQL's own catalogue. Each answers its offenders."""
+"""What tenancy asks of every table, as queries over PostgreSQL's own catalogue. Each answers its offenders."""
 
 import psycopg
 

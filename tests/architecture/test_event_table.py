@@ -1,4 +1,4 @@
-"""The event table and its chunks are closed; the barrier view is the only way in (RELIABILITY A10)."""
+"""The event table and its chunks are closed; the barrier view is the only way in."""
 
 from collections.abc import Iterator
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""No foreign key lets a row of one tenant, or of one school, point at a row of another (RELIABILITY A3)."""
+"""No foreign key lets a row of one tenant, or of one school, point at a row of another."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ DOCUMENTATION_PAGES = {"/docs", "/docs/oauth2-redirect", "/redoc"}
 
 CREATES_WITHOUT_KEY = {
     "POST /api/v1/events",  # each event carries its own id
-    "POST /api/v1/auth/invitations",  # below /auth: ARCHITECTURE §9
+    "POST /api/v1/auth/invitations",  # below /auth: a repeat is another invitation, and harmless
 }
 
 

@@ -111,7 +111,7 @@ async def test_a_forgotten_scope_is_an_error(
 async def test_poisoned_connections_refuse_a_forgotten_tenant(
     settings: Settings, two: tuple[DistrictBench, DistrictBench]
 ) -> None:
-    """RELIABILITY A9: something sets the tenant for the whole session on every pooled connection."""
+    """Something sets the tenant for the whole session on every pooled connection."""
     pools = Database.from_settings(
         settings.model_copy(update={"database_pool_size": 8}), emitter_for(settings.redis_url)
     )
@@ -140,7 +140,7 @@ async def test_poisoned_connections_refuse_a_forgotten_tenant(
 async def test_concurrent_tenants_raising_and_cancelled_never_mix(
     database: Database, two: tuple[DistrictBench, DistrictBench]
 ) -> None:
-    """RELIABILITY A8 in small: two tenants, failures and cancellations over one pool."""
+    """In small: two tenants, failures and cancellations over one pool."""
     wrong: list[UUID] = []
 
     async def one(number: int) -> None:
@@ -253,7 +253,7 @@ def role_url(
 async def test_only_a_role_that_cannot_pass_the_walls_may_serve(
     settings: Settings, role_url: tuple[str, bool]
 ) -> None:
-    """RELIABILITY A12."""
+    """A role that walls do not bind is refused at the start."""
     url, may_serve = role_url
     pools = Database.from_settings(settings.model_copy(update={"database_url": url}), emitter_for(""))
     try:

@@ -1,4 +1,4 @@
-"""Access tokens: who they speak for, and every forgery that must not be believed (RELIABILITY B3)."""
+"""Access tokens: who they speak for, and every forgery that must not be believed."""
 
 import base64
 import json

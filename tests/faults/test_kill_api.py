@@ -1,4 +1,4 @@
-"""The API killed with -9 while a school answers: what was acknowledged is stored, once (RELIABILITY C2)."""
+"""The API killed with -9 while a school answers: what was acknowledged is stored, once."""
 
 import asyncio
 from collections.abc import Iterator

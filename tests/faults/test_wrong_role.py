@@ -1,4 +1,4 @@
-"""The API started as a role that could walk through the walls ends at once (RELIABILITY A12)."""
+"""The API started as a role that could walk through the walls ends at once."""
 
 from pathlib import Path
 

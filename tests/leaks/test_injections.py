@@ -1,4 +1,4 @@
-"""SQL in every string, path part and query parameter: no other tenant, no error of ours (RELIABILITY A13)."""
+"""SQL in every string, path part and query parameter: no other tenant, no error of ours."""
 
 import copy
 import json

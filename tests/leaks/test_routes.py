@@ -1,4 +1,4 @@
-"""No route answers anything of another tenant's, of another school's, or of another class's (RELIABILITY A1, A2)."""
+"""No route answers anything of another tenant's, of another school's, or of another class's."""
 
 import hashlib
 from typing import Any

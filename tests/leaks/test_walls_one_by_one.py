@@ -1,4 +1,4 @@
-"""With one wall broken the other holds; with both broken the crawler sees it (RELIABILITY A7)."""
+"""With one wall broken the other holds; with both broken the crawler sees it."""
 
 import re
 from collections.abc import AsyncIterator, Callable

@@ -92,7 +92,7 @@ async def test_a_known_address_gets_the_same_answer_and_changes_nothing(
 async def test_a_known_address_costs_the_same_work(
     api: Api, school: SchoolBench, statements: StatementCounter
 ) -> None:
-    """Else the answer's time would tell who is registered (RELIABILITY A5)."""
+    """Else the answer's time would tell who is registered."""
     body = student_body(school.school_class.code, new_address())
     asked = []
     for _ in range(2):
