@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from warehouse.catalog import MARTS
-from warehouse.dictionary import dictionary
+from warehouse.dictionary import BUNDLE_PREFACE, dictionary
 from warehouse.folder import DistrictFolder
 from warehouse.manifest import FileEntry, Manifest
 from warehouse.writer import digest_of_file
@@ -129,7 +129,7 @@ def _is_foreign(path: Path, manifest: Manifest) -> bool:
 
 def _companions(manifest: Manifest) -> dict[str, str]:
     return {
-        "data-dictionary.md": dictionary(MARTS[name] for name in manifest.marts),
+        "data-dictionary.md": dictionary((MARTS[name] for name in manifest.marts), preface=BUNDLE_PREFACE),
         "manifest.json": manifest.model_dump_json(indent=1),
     }
 

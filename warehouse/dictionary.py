@@ -15,9 +15,17 @@ of every mart, its files, rows, checksums, and `as_of`: the data is complete thr
 """
 
 
-def dictionary(marts: Iterable[Mart]) -> str:
+BUNDLE_PREFACE = """# Data dictionary
+
+One file per mart beside this page; `events/` has one file per day. `SHA256SUMS` covers them all. `manifest.json` is
+the one of the publication this bundle was made from: its `as_of` says through which moment (UTC) the data is
+complete; its paths are those of the warehouse.
+"""
+
+
+def dictionary(marts: Iterable[Mart], *, preface: str = _PREFACE) -> str:
     """Return the dictionary of these marts as Markdown."""
-    return "\n".join([_PREFACE, _classes(), *(_section(mart) for mart in marts)])
+    return "\n".join([preface, _classes(), *(_section(mart) for mart in marts)])
 
 
 def _classes() -> str:

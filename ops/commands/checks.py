@@ -27,7 +27,7 @@ def doctor(as_json: AsJson = False) -> None:
 
     findings = examine()
     if as_json:
-        show({finding.subject: finding.said for finding in findings}, as_json=True)
+        show({one.subject: {"state": one.state, "said": one.said} for one in findings}, as_json=True)
     else:
         for finding in findings:
             mark = {"well": "[green]well[/]", "optional": "[yellow]note[/]", "missing": "[red]mend[/]"}[

@@ -103,7 +103,14 @@ def export_verify(
         raise CommandProblem(f"{path} is no export bundle: {error.filename} is missing") from error
     except ValueError as error:
         raise CommandProblem(f"the manifest of {path} is damaged") from error
-    show({"bundle": path, "rows": report.rows, "problems": list(report.problems) or "none"}, as_json=as_json)
+    show(
+        {
+            "bundle": path,
+            "rows": report.rows,
+            "problems": list(report.problems) if as_json else "; ".join(report.problems) or "none",
+        },
+        as_json=as_json,
+    )
     if report.problems:
         raise typer.Exit(1)
 

@@ -53,7 +53,7 @@ def _assignments(roll: Roll, coursework: Coursework, ids: CourseworkIds) -> pl.D
         id=ids.assignments,
         class_id=roll.classes.gather(assignments["class"]),
         title="title",
-        instructions=pl.lit("Read each question carefully. You may try twice; the better result counts."),
+        instructions=pl.lit("Read each question carefully. You have two attempts; the better one counts."),
         category=pl.lit("Weekly quizzes"),
         status=pl.lit("published"),
         available_at=times(assignments["available"]),

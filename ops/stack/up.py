@@ -92,7 +92,8 @@ def _run(request: UpRequest, run_directory: Path) -> None:
             site, stores, users = _bring_up(request, supervisor, display)
         _announce(request, site, stores, users)
         request.console.print(
-            f"[bold green]ready[/] after {time.monotonic() - started_at:.0f} s. Ctrl-C stops it."
+            f"[bold green]ready[/] after {time.monotonic() - started_at:.0f} s;"
+            " the first marts follow in about a minute. Ctrl-C stops it."
         )
         supervisor.watch(until=lambda: False)
     finally:

@@ -43,8 +43,8 @@ def test_a_path_that_cannot_be_written_is_one_sentence(bare_terminal: Terminal) 
 def test_doctor_is_content_with_a_whole_installation(terminal: Terminal, migrated: MigratedDatabase) -> None:
     found = terminal("doctor", "--json").data
     assert {"python", "uv", "disk", "ports", "keys", "database", "pipeline database", "redis"} <= set(found)
-    assert "PostgreSQL" in found["migrations"]
-    assert "answers" in found["redis"]
+    assert "PostgreSQL" in found["migrations"]["said"]
+    assert found["redis"] == {"state": "well", "said": "answers"}
 
 
 def test_doctor_says_what_is_missing_and_how_to_mend_it(bare_terminal: Terminal) -> None:
