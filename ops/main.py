@@ -26,7 +26,8 @@ keys.register(app)
 def main() -> None:
     """Run a command; expected trouble is one plain sentence and exit code 2."""
     try:
-        use_local_installation()
+        if sys.argv[1:2] != ["up"]:  # it starts an installation, maybe beside the one that left its file here
+            use_local_installation()
         app()
     except Exception as error:
         sentence = explained(error)

@@ -1,5 +1,7 @@
 """Migrations, and what is said when there is nothing to run on."""
 
+import os
+
 import psycopg
 import pytest
 
@@ -71,3 +73,17 @@ def test_down_where_nothing_runs_says_so(bare_terminal: Terminal) -> None:
 )
 def test_unknown_commands_and_values_are_refused(bare_terminal: Terminal, command: list[str]) -> None:
     assert bare_terminal(*command).sentence
+
+
+def test_up_takes_no_address_that_an_earlier_up_left_in_this_folder(
+    bare_terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = bare_terminal.folder / ".homeroom" / "environment"
+    left.parent.mkdir(exist_ok=True)
+    left.write_text("HOMEROOM_REDIS_URL=redis://127.0.0.1:1/0\n")
+    seen: list[str | None] = []
+    monkeypatch.setattr(
+        "ops.stack.up.up", lambda _request: seen.append(os.environ.get("HOMEROOM_REDIS_URL")) or 0
+    )
+    assert bare_terminal("up", "--state", "elsewhere").code == 0
+    assert seen == [None]
