@@ -6,10 +6,24 @@ The README's settings table is generated from the descriptions below; a test kee
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 STATE_DIRECTORY = Path(".homeroom")
+
+
+class OidcProvider(BaseModel):
+    """One identity provider: Google, Microsoft or any OIDC issuer."""
+
+    name: str
+    """In our paths: `/auth/oidc/{name}/start`."""
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
+    hosted_domain: str | None = None
+    """Google Workspace: the only `hd` that may sign in."""
+    directory_id: str | None = None
+    """Microsoft: the only `tid` that may sign in; needed when the issuer is shared by all directories."""
 
 
 class Settings(BaseSettings):
@@ -64,6 +78,51 @@ class Settings(BaseSettings):
 
     allowed_origins: list[str] = ["http://localhost:3000", "http://localhost:8000"]
     """Browser origins that may call the API and open sockets (JSON list)."""
+
+    web_url: str = "http://localhost:8000"
+    """Public address of the web application; links in mails begin with it."""
+
+    smtp_url: str = ""
+    """Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`. Empty: mails go to `outbox_path`."""
+
+    mail_from: str = "Homeroom <homeroom@localhost>"
+    """Sender of our mails."""
+
+    outbox_path: Path = STATE_DIRECTORY / "outbox"
+    """Folder that receives mails as .eml files while no mail server is set."""
+
+    verification_hours: int = Field(default=48, ge=1)
+    """Life of a link that verifies an address, hours."""
+
+    password_reset_minutes: int = Field(default=30, ge=5, le=60)
+    """Life of a link that resets a password, minutes."""
+
+    consent_days: int = Field(default=14, ge=1, le=14)
+    """How long a guardian has to answer before the child's request is deleted, days."""
+
+    password_blocklist_path: Path | None = None
+    """A file of further passwords nobody may choose, one per line (the district's name, its teams, …)."""
+
+    oidc_providers: list[OidcProvider] = []
+    """Identity providers for signing in (JSON list, see docs/operations.md)."""
+
+    return_urls: list[str] = ["http://localhost:8000/docs"]
+    """Addresses a sign-in through an identity provider may end at, exactly as written (JSON list)."""
+
+    trusted_proxies: list[str] = []
+    """Addresses or networks of load balancers whose `X-Forwarded-For` is believed (JSON list)."""
+
+    sign_ins_per_minute: int = Field(default=600, ge=1)
+    """Attempts to sign in per network address and minute; a bell rush comes from one address."""
+
+    registrations_per_minute: int = Field(default=120, ge=1)
+    """Registrations and mailed-link requests per network address and minute."""
+
+    ai_requests_per_minute: int = Field(default=10, ge=1)
+    """Requests that cost a model's time, per user and minute."""
+
+    exports_per_hour: int = Field(default=20, ge=1)
+    """Exports per user and hour."""
 
     rate_limit_per_minute: int = Field(default=100, ge=1)
     """Requests per user and minute, event batches not counted."""

@@ -8,29 +8,45 @@ from core.models.assignment import (
     QuestionConcept,
     QuestionKind,
 )
+from core.models.audit_event import AuditEvent, tenant_audit_events
 from core.models.base import SCHEMA, Base
 from core.models.concept import Concept, ConceptMastery, ConceptPrerequisite, MasteryBand
+from core.models.consent import (
+    Consent,
+    ConsentBasis,
+    ConsentDecision,
+    ConsentRequest,
+    ConsentRequestStatus,
+    ConsentScope,
+)
 from core.models.district import District, DistrictDirectory, DistrictStatus, School
 from core.models.grade import Grade, GradeHistory, GradeSource, GradeStatus
 from core.models.interaction_event import InteractionEvent, tenant_interaction_events
-from core.models.job import AuditEntry, BackgroundJob, IdempotencyKey, JobStatus
+from core.models.job import BackgroundJob, IdempotencyKey, JobStatus
 from core.models.notification import Notification, UserEvent, UserEventCounter
+from core.models.outgoing_mail import MailStatus, OutgoingMail
 from core.models.school_class import ClassEnrollment, EnrollmentStatus, SchoolClass
 from core.models.submission import AnswerStatus, StudentAnswer, StudentSubmission, SubmissionStatus
-from core.models.user import Invitation, InvitationStatus, User, UserStatus
+from core.models.user import Invitation, InvitationStatus, User, UserSearchTerm, UserStatus
 
 __all__ = [
     "SCHEMA",
     "AnswerStatus",
     "Assignment",
     "AssignmentStatus",
-    "AuditEntry",
+    "AuditEvent",
     "BackgroundJob",
     "Base",
     "ClassEnrollment",
     "Concept",
     "ConceptMastery",
     "ConceptPrerequisite",
+    "Consent",
+    "ConsentBasis",
+    "ConsentDecision",
+    "ConsentRequest",
+    "ConsentRequestStatus",
+    "ConsentScope",
     "Difficulty",
     "District",
     "DistrictDirectory",
@@ -45,8 +61,10 @@ __all__ = [
     "Invitation",
     "InvitationStatus",
     "JobStatus",
+    "MailStatus",
     "MasteryBand",
     "Notification",
+    "OutgoingMail",
     "Question",
     "QuestionConcept",
     "QuestionKind",
@@ -58,6 +76,8 @@ __all__ = [
     "User",
     "UserEvent",
     "UserEventCounter",
+    "UserSearchTerm",
     "UserStatus",
+    "tenant_audit_events",
     "tenant_interaction_events",
 ]

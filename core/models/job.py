@@ -1,4 +1,4 @@
-"""Background jobs as people see them, repeats of a request, and the audit trail."""
+"""Background jobs as people see them, and repeats of a request."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -57,18 +57,3 @@ class IdempotencyKey(TenantOwned, Timestamped, Base):
     school_id: Mapped[UUID | None]
     fingerprint: Mapped[str]
     response: Mapped[dict[str, Any] | None]
-
-
-class AuditEntry(Identified, Timestamped, Base):
-    """Who did what to which record. Append-only: the app may neither update nor delete."""
-
-    __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_object", "district_id", "object_id", "id"),)
-
-    school_id: Mapped[UUID | None] = mapped_column(sort_order=-25)
-    actor_id: Mapped[UUID | None]
-    action: Mapped[str]
-    object_type: Mapped[str]
-    object_id: Mapped[UUID | None]
-    details: Mapped[dict[str, Any]]
-    occurred_at: Mapped[datetime]

@@ -4,13 +4,14 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import (
     Base,
     Identified,
     SoftDeleted,
+    TenantOwned,
     Timestamped,
     choice,
     district_reference,
@@ -22,6 +23,8 @@ from core.tenancy import Role
 
 class UserStatus(StrEnum):
     ACTIVE = "active"
+    AWAITING_CONSENT = "awaiting_consent"
+    """Under 13, and the consent to collection was withdrawn: nothing works but granting it again."""
     DISABLED = "disabled"
 
 
@@ -44,6 +47,8 @@ class User(Identified, SoftDeleted, Timestamped, Base):
     name: Mapped[str]
     email: Mapped[str]
     grade_level: Mapped[int | None]
+    birth_date_encrypted: Mapped[bytes | None]
+    """Decides the consent gate and nothing else (`core.encryption`)."""
     status: Mapped[UserStatus] = mapped_column(choice(UserStatus, "status"), server_default=UserStatus.ACTIVE)
 
 
@@ -74,3 +79,22 @@ class Invitation(Identified, Timestamped, Base):
     )
     invited_by: Mapped[UUID]
     expires_at: Mapped[datetime]
+
+
+class UserSearchTerm(TenantOwned, Timestamped, Base):
+    """A folded word of a person's name or address; kept by a trigger on `users`, searched by prefix.
+
+    A range on text keeps its index under row security, which LIKE does not.
+    """
+
+    __tablename__ = "user_search_terms"
+    __table_args__ = (
+        district_reference("user_id", "users"),
+        in_school(),
+        Index("ix_user_search_terms_school", "district_id", "school_id", "term", "user_id"),
+        Index("ix_user_search_terms_user", "district_id", "user_id"),
+    )
+
+    term: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID | None] = mapped_column(sort_order=-25)

@@ -121,7 +121,7 @@ def _require_bypass(connection: psycopg.Connection) -> None:
 def _present(connection: psycopg.Connection, asked: DemoParameters) -> dict[int, dict[str, Any]]:
     """Return what earlier calls recorded about the districts of this size and seed, by district number."""
     size = json.dumps({"students": asked.students, "weeks": asked.weeks, "seed": asked.seed})
-    query = "SELECT details FROM app.audit_log WHERE action = %s AND details @> %s::jsonb"
+    query = "SELECT details FROM app.audit_events WHERE action = %s AND details @> %s::jsonb"
     rows = connection.execute(query, [_ACTION, size]).fetchall()
     return {details["district_number"]: details for (details,) in rows}
 
@@ -214,4 +214,4 @@ def _record(number: int, roll: Roll, parameters: DemoParameters) -> dict[tuple[s
         "details": [json.dumps(details)],
         "occurred_at": [parameters.now],
     }
-    return {("app", "audit_log"): pl.DataFrame(entry)}
+    return {("app", "audit_events"): pl.DataFrame(entry)}

@@ -51,14 +51,15 @@ RULES = {
     "no native enum, which would lose its index under row security": """
         SELECT t.relname || '.' || a.attname FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid
         JOIN pg_type y ON y.oid = a.atttypid WHERE y.typtype = 'e'""",
-    "the event table is granted to nobody": """
+    "the tables behind views are granted to nobody": """
         SELECT g.grantee || ' ' || g.privilege_type FROM grants g
-        WHERE g.table_name = 'interaction_events' AND g.grantee <> 'app_owner'""",
+        WHERE g.table_name IN ('interaction_events', 'audit_events') AND g.grantee <> 'app_owner'""",
     "everything is granted to somebody by name": """
         SELECT g.table_name FROM grants g WHERE g.grantee = 'PUBLIC'""",
     "facts are append-only": """
         SELECT g.table_name || ' ' || g.privilege_type FROM grants g
-        WHERE g.table_name IN ('audit_log', 'user_events', 'grade_history', 'tenant_interaction_events')
+        WHERE g.table_name IN ('consents', 'user_events', 'grade_history', 'tenant_audit_events',
+          'tenant_interaction_events')
         AND g.grantee <> 'app_owner' AND g.privilege_type NOT IN ('SELECT', 'INSERT')""",
     "nobody but the owner may truncate, reference or add triggers": """
         SELECT g.table_name || ' ' || g.privilege_type FROM grants g WHERE g.grantee NOT IN ('app_owner')
@@ -66,9 +67,9 @@ RULES = {
     "the sign-in tables are reached through functions only": """
         SELECT table_name || ' ' || grantee FROM information_schema.table_privileges
         WHERE table_schema = 'auth' AND grantee <> 'auth_owner'""",
-    "the only view is the event view, and it is a barrier of the owner's": """
+    "the only views are those of events, and they are barriers of the owner's": """
         SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('v', 'm')
-        AND NOT (c.relname = 'tenant_interaction_events' AND c.relkind = 'v'
+        AND NOT (c.relname IN ('tenant_interaction_events', 'tenant_audit_events') AND c.relkind = 'v'
           AND c.relowner = 'app_owner'::regrole AND 'security_barrier=true' = ANY (c.reloptions))""",
     "definer functions live in auth, with a fixed search_path, closed to the public": """
         SELECT p.oid::regprocedure::text FROM pg_proc p

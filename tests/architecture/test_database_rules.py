@@ -34,12 +34,12 @@ MISTAKES = {
     "no native enum, which would lose its index under row security": (
         "CREATE TYPE app.mood AS ENUM ('good'); ALTER TABLE app.grades ADD COLUMN mood app.mood"
     ),
-    "the event table is granted to nobody": "GRANT SELECT ON app.interaction_events TO app_rw",
+    "the tables behind views are granted to nobody": "GRANT SELECT ON app.interaction_events TO app_rw",
     "everything is granted to somebody by name": "GRANT SELECT ON app.schools TO PUBLIC",
-    "facts are append-only": "GRANT UPDATE ON app.audit_log TO app_rw",
+    "facts are append-only": "GRANT UPDATE ON app.tenant_audit_events TO app_rw",
     "nobody but the owner may truncate, reference or add triggers": "GRANT TRUNCATE ON app.grades TO app_rw",
     "the sign-in tables are reached through functions only": "GRANT SELECT ON auth.identities TO app_rw",
-    "the only view is the event view, and it is a barrier of the owner's": (
+    "the only views are those of events, and they are barriers of the owner's": (
         "CREATE VIEW app.shortcut AS SELECT * FROM app.grades"
     ),
     "definer functions live in auth, with a fixed search_path, closed to the public": (

@@ -242,7 +242,7 @@ def role_url(
         if request.param == "backup":
             admin.execute("ALTER ROLE backup PASSWORD 'only-for-tests'")
         if "owning" in request.param:
-            admin.execute("ALTER TABLE app.audit_log OWNER TO app_rw")
+            admin.execute("ALTER TABLE app.audit_events OWNER TO app_rw")
         if "member" in request.param:
             # the admin of a managed server: no superuser
             admin.execute("CREATE ROLE managed_admin LOGIN PASSWORD 'only-for-tests' IN ROLE app_owner")

@@ -14,7 +14,7 @@ from core.audit import record_audit
 from core.db import Database
 from core.ids import new_id
 from core.jobs import JobDatabase, enqueue, job_app, job_context
-from core.models import AuditEntry
+from core.models import tenant_audit_events
 from core.tenancy import DISTRICT_SCOPE, Actor
 from tests.factories.user import actor_of
 from tests.factories.world import make_district_bench
@@ -90,7 +90,8 @@ async def test_an_act_is_recorded_with_who_and_what(database: Database, teacher:
     async with database.tenant_transaction(teacher.context) as session:
         await record_audit(session, teacher, "read", ("grade", record_id), now=NOW, details={"count": 1})
     async with database.tenant_transaction(teacher.context) as session:
-        entry = (await session.scalars(select(AuditEntry).where(AuditEntry.object_id == record_id))).one()
+        statement = select(tenant_audit_events).where(tenant_audit_events.c.object_id == record_id)
+        entry = (await session.execute(statement)).one()
     assert (entry.actor_id, entry.action, entry.object_type, entry.details) == (
         *(teacher.user_id, "read", "grade", {"count": 1}),
     )

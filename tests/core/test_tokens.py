@@ -10,6 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
+from core.encryption import ColumnKeys, new_column_key
 from core.ids import new_id
 from core.keys import KeyRing, new_signing_key
 from core.tenancy import Actor, Role, TenantId
@@ -17,8 +18,9 @@ from core.tokens import InvalidTokenError, issue_access_token, verify_access_tok
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 ISSUER = "https://homeroom.example"
-KEYS = KeyRing([new_signing_key(), new_signing_key()], b"k" * 32)
-STRANGER = KeyRing([new_signing_key()], b"k" * 32)
+COLUMNS = ColumnKeys.from_json([new_column_key()])
+KEYS = KeyRing([new_signing_key(), new_signing_key()], b"k" * 32, COLUMNS)
+STRANGER = KeyRing([new_signing_key()], b"k" * 32, COLUMNS)
 TEACHER = Actor(
     new_id(), Role.TEACHER, TenantId.from_auth_function(new_id()), school_id=new_id(), session_id=new_id()
 )
@@ -61,7 +63,7 @@ def test_an_admin_of_the_district_has_no_school() -> None:
 
 
 def test_a_token_of_an_older_key_is_believed_while_the_key_is_kept() -> None:
-    older = KeyRing(KEYS.signing_keys[1:], KEYS.index_key)
+    older = KeyRing(KEYS.signing_keys[1:], KEYS.index_key, COLUMNS)
     assert verify(token(keys=older)) == TEACHER
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from core.ids import new_id
-from core.models import AuditEntry, BackgroundJob, IdempotencyKey, Invitation, JobStatus, User
+from core.models import AuditEvent, BackgroundJob, IdempotencyKey, Invitation, JobStatus, User
 from core.tenancy import Role
 from tests.factories.saving import canary, saved
 
@@ -36,8 +36,8 @@ def make_idempotency_key(session: Session, user: User) -> IdempotencyKey:
     return saved(session, key)
 
 
-def make_audit_entry(session: Session, user: User) -> AuditEntry:
-    entry = AuditEntry(
+def make_audit_event(session: Session, user: User) -> AuditEvent:
+    event = AuditEvent(
         district_id=user.district_id,
         school_id=user.school_id,
         id=new_id(),
@@ -45,10 +45,12 @@ def make_audit_entry(session: Session, user: User) -> AuditEntry:
         action="read",
         object_type="user",
         object_id=user.id,
+        subject_id=user.id,
+        purpose="user:read",
         details={"note": canary(user.district_id, user.school_id)},
         occurred_at=datetime.now(UTC),
     )
-    return saved(session, entry)
+    return saved(session, event)
 
 
 def make_invitation(session: Session, admin: User) -> Invitation:

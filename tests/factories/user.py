@@ -1,4 +1,5 @@
 from functools import cache
+from typing import Any
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
@@ -10,6 +11,11 @@ from core.models import District, School, User
 from core.tenancy import Actor, Role, TenantId
 from tests.factories.saving import canary, saved
 
+_IDENTITY = text(
+    "INSERT INTO auth.identities (user_id, district_id, email_index, password_hash)"
+    " VALUES (:user_id, :district_id, :email_index, :password_hash) ON CONFLICT (user_id) DO UPDATE"
+    " SET email_index = excluded.email_index, password_hash = excluded.password_hash"
+)
 PASSWORD = "correct horse battery staple"
 
 
@@ -33,7 +39,30 @@ def make_user(session: Session, owner: School | District, role: Role) -> User:
         email=f"{user_id.hex}.{mark}@example.org".lower(),
         grade_level=5 if role is Role.STUDENT else None,
     )
-    return saved(session, user)
+    saved(session, user)
+    _let_in(session, user)
+    return user
+
+
+def _let_in(session: Session, user: User) -> None:
+    """A sign-in nobody knows the password of, and the session `actor_of` speaks in."""
+    session.execute(_IDENTITY, _identity(user, user.id.bytes, "!"))
+    session.execute(
+        text(
+            "INSERT INTO auth.sessions (id, user_id, district_id, current_hash, rotated_at, expires_at)"
+            " VALUES (:id, :id, :district_id, :hash, now(), now() + interval '100 days')"
+        ),
+        {"id": user.id, "district_id": user.district_id, "hash": user.id.bytes},
+    )
+
+
+def _identity(user: User, email_index: bytes, hashed: str) -> dict[str, Any]:
+    return {
+        "user_id": user.id,
+        "district_id": user.district_id,
+        "email_index": email_index,
+        "password_hash": hashed,
+    }
 
 
 def make_student(session: Session, school: School) -> User:
@@ -50,22 +79,11 @@ def make_admin(session: Session, owner: School | District) -> User:
 
 def make_identity(session: Session, user: User, keys: KeyRing) -> str:
     """Let the user sign in with PASSWORD; returns the address."""
-    session.execute(
-        text(
-            "INSERT INTO auth.identities (user_id, district_id, email_index, password_hash)"
-            " VALUES (:user_id, :district_id, :email_index, :password_hash)"
-        ),
-        {
-            "user_id": user.id,
-            "district_id": user.district_id,
-            "email_index": keys.email_index(user.email),
-            "password_hash": password_hash(),
-        },
-    )
+    session.execute(_IDENTITY, _identity(user, keys.email_index(user.email), password_hash()))
     return user.email
 
 
 def actor_of(user: User) -> Actor:
-    """The signed-in user, as a verified token would make it."""
+    """The signed-in user, as a verified token would make it; their session has their own id."""
     tenant = TenantId.from_auth_function(user.district_id)
-    return Actor(user.id, Role(user.role), tenant, school_id=user.school_id, session_id=new_id())
+    return Actor(user.id, Role(user.role), tenant, school_id=user.school_id, session_id=user.id)

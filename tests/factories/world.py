@@ -26,12 +26,14 @@ from core.models import (
     User,
 )
 from tests.factories.assignment import make_assignment, make_choice_question, make_free_question, tag_question
-from tests.factories.bookkeeping import make_audit_entry, make_idempotency_key, make_invitation, make_job
+from tests.factories.bookkeeping import make_audit_event, make_idempotency_key, make_invitation, make_job
 from tests.factories.concept import make_concept, make_mastery, make_prerequisite
+from tests.factories.consent import make_consent, make_consent_request
 from tests.factories.district import make_district, make_school
 from tests.factories.grade import make_grade
 from tests.factories.interaction_event import make_interaction_event
 from tests.factories.notification import make_notification, make_user_event
+from tests.factories.outgoing_mail import make_outgoing_mail
 from tests.factories.school_class import make_class, make_enrollment, publish_code
 from tests.factories.submission import make_answer, make_submission
 from tests.factories.user import make_admin, make_identity, make_student, make_teacher
@@ -161,6 +163,9 @@ def _make_work(
     make_choice_question(session, draft)
     submission = make_submission(session, assignment, student)
     _make_traces(session, submission, student, concept)
+    make_consent(session, student)
+    make_consent_request(session, school_class)
+    make_outgoing_mail(session, student)
     return {
         "assignment": assignment,
         "choice_question": choice_question,
@@ -178,4 +183,4 @@ def _make_traces(session: Session, submission: StudentSubmission, student: User,
     make_mastery(session, student, concept)
     make_user_event(session, student)
     make_idempotency_key(session, student)
-    make_audit_entry(session, student)
+    make_audit_event(session, student)

@@ -128,5 +128,5 @@ async def test_a_deleted_assignment_is_gone_for_all_and_its_grades_stay(
         refusal_of(await api.signed_in(user).get(url), 404, "not_found")
     data_of(await api.signed_in(school.student).get(f"/api/v1/grades/{school.grade.id}"))
     data_of(await api.signed_in(school.student).get(f"/api/v1/submissions/{school.submission.id}"))
-    trail = text("SELECT action FROM app.audit_log WHERE object_id = :id")
+    trail = text("SELECT action FROM app.audit_events WHERE object_id = :id")
     assert rows.execute(trail, {"id": school.assignment.id}).scalars().all() == ["deleted"]

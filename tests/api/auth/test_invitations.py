@@ -88,5 +88,5 @@ async def test_inviting_and_revoking_are_in_the_audit_trail(
     admin = api.signed_in(school.admin)
     created = data_of(await admin.post(INVITATIONS, json=body_for()), 201)
     data_of(await admin.delete(f"{INVITATIONS}/{created['id']}"))
-    trail = text("SELECT action FROM app.audit_log WHERE object_id = :id ORDER BY id")
+    trail = text("SELECT action FROM app.audit_events WHERE object_id = :id ORDER BY id")
     assert list(rows.execute(trail, {"id": created["id"]}).scalars()) == ["invited", "revoked"]

@@ -71,7 +71,7 @@ async def test_the_same_decision_again_changes_nothing_and_another_is_a_conflict
     again = await asyncio.gather(*(decide(api, school, "approved") for _ in range(5)))
     assert {answer.content for answer in again} == {first.content}
     refusal_of(await decide(api, school, "rejected"), 409, "enrollment_decided")
-    trail = text("SELECT action FROM app.audit_log WHERE object_id = :id")
+    trail = text("SELECT action FROM app.audit_events WHERE object_id = :id")
     assert rows.execute(trail, {"id": school.pending.id}).scalars().all() == ["approved"]
 
 

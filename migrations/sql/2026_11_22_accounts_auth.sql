@@ -1,0 +1,246 @@
+-- Accounts: verified addresses, mailed tokens, devices, OAuth clients and codes, linked identities, consents.
+-- As before: no grants, only functions with a fixed search_path, hashes instead of secrets, constant row shapes.
+
+ALTER TABLE auth.identities ADD COLUMN email_verified_at timestamptz;
+ALTER TABLE auth.sessions ADD COLUMN device text NOT NULL DEFAULT '', ADD COLUMN client_id text;
+
+CREATE TABLE auth.mailed_tokens (
+  token_hash  bytea PRIMARY KEY,
+  purpose     text NOT NULL CHECK (purpose IN ('verify', 'reset', 'consent', 'complete')),
+  user_id     uuid NOT NULL,
+  district_id uuid NOT NULL,
+  expires_at  timestamptz NOT NULL,
+  used_at     timestamptz,
+  created_at  timestamptz NOT NULL DEFAULT now(),
+  updated_at  timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX ix_mailed_tokens_user ON auth.mailed_tokens (user_id, purpose);
+CREATE INDEX ix_mailed_tokens_expires ON auth.mailed_tokens (expires_at);
+
+CREATE TABLE auth.oauth_clients (
+  client_id     text PRIMARY KEY,
+  name          text NOT NULL,
+  redirect_uris text[] NOT NULL CHECK (cardinality(redirect_uris) > 0),
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  updated_at    timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE auth.oauth_codes (
+  code_hash      bytea PRIMARY KEY,
+  client_id      text NOT NULL REFERENCES auth.oauth_clients (client_id) ON DELETE CASCADE,
+  user_id        uuid NOT NULL,
+  district_id    uuid NOT NULL,
+  redirect_uri   text NOT NULL,
+  code_challenge text NOT NULL,
+  expires_at     timestamptz NOT NULL,
+  session_id     uuid,                        -- set when redeemed; a second try ends that session
+  created_at     timestamptz NOT NULL DEFAULT now(),
+  updated_at     timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE auth.linked_identities (
+  issuer      text NOT NULL,
+  subject     text NOT NULL,
+  user_id     uuid NOT NULL REFERENCES auth.identities (user_id) ON DELETE CASCADE,
+  district_id uuid NOT NULL,
+  created_at  timestamptz NOT NULL DEFAULT now(),
+  updated_at  timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (issuer, subject)
+);
+
+-- What the door does for an address without showing whether it is known: every request leaves one row here,
+-- known or not, and a job does the rest. Emptied by the job.
+CREATE TABLE auth.address_requests (
+  id          uuid PRIMARY KEY,
+  kind        text NOT NULL CHECK (kind IN ('register', 'verify', 'reset', 'failed_sign_in')),
+  email_index bytea NOT NULL,
+  created_at  timestamptz NOT NULL DEFAULT now(),
+  updated_at  timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE FUNCTION auth.put_address_request(new_id uuid, new_kind text, address bytea) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  INSERT INTO auth.address_requests (id, kind, email_index) VALUES (new_id, new_kind, address)
+$$;
+
+-- Always one row; the person is NULL when nobody has the address, the kind when the request is done.
+CREATE FUNCTION auth.find_address_request(
+  wanted uuid, OUT kind text, OUT user_id uuid, OUT district_id uuid, OUT email_verified_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  SELECT r.kind, i.user_id, i.district_id, i.email_verified_at
+  FROM (SELECT wanted AS id) w LEFT JOIN auth.address_requests r ON r.id = w.id
+  LEFT JOIN auth.identities i ON i.email_index = r.email_index
+$$;
+
+CREATE FUNCTION auth.delete_address_request(wanted uuid) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  DELETE FROM auth.address_requests WHERE id = wanted
+$$;
+
+CREATE FUNCTION auth.create_mailed_token(hash bytea, kind text, owner uuid, expires timestamptz) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  INSERT INTO auth.mailed_tokens (token_hash, purpose, user_id, district_id, expires_at)
+  VALUES (hash, kind, owner, app.tenant(), expires)
+$$;
+
+-- Look without using: a consent notice is read before it is answered. All NULL when unknown, used or expired.
+CREATE FUNCTION auth.find_mailed_token(wanted bytea, kind text, moment timestamptz, OUT user_id uuid, OUT district_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  SELECT t.user_id, t.district_id FROM auth.mailed_tokens t
+  WHERE t.token_hash = wanted AND t.purpose = kind AND t.used_at IS NULL AND t.expires_at > moment
+$$;
+
+-- Use once: of two racing calls one gets the row. All NULL for the other, and for unknown or expired tokens.
+CREATE FUNCTION auth.use_mailed_token(wanted bytea, kind text, moment timestamptz, OUT user_id uuid, OUT district_id uuid)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  UPDATE auth.mailed_tokens t SET used_at = moment, updated_at = now()
+  WHERE t.token_hash = wanted AND t.purpose = kind AND t.used_at IS NULL AND t.expires_at > moment
+  RETURNING t.user_id, t.district_id
+$$;
+
+-- Older tokens of the same purpose die when a new one is mailed or the password changes.
+CREATE FUNCTION auth.void_mailed_tokens(owner uuid, kind text, moment timestamptz) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  UPDATE auth.mailed_tokens SET used_at = moment, updated_at = now()
+  WHERE user_id = owner AND purpose = kind AND district_id = app.tenant() AND used_at IS NULL
+$$;
+
+-- A guardian's link lives as long as there is something to revoke.
+CREATE FUNCTION auth.extend_mailed_token(wanted bytea, kind text, expires timestamptz) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  UPDATE auth.mailed_tokens SET expires_at = expires, updated_at = now()
+  WHERE token_hash = wanted AND purpose = kind AND district_id = app.tenant() AND used_at IS NULL
+$$;
+
+CREATE FUNCTION auth.mark_email_verified(owner uuid, moment timestamptz) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  UPDATE auth.identities SET email_verified_at = coalesce(email_verified_at, moment), updated_at = now()
+  WHERE user_id = owner AND district_id = app.tenant()
+$$;
+
+-- The signed-in person's own credentials, or the person a mailed token named; inside their district.
+CREATE FUNCTION auth.credentials_of(owner uuid, OUT password_hash text, OUT email_verified_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  SELECT i.password_hash, i.email_verified_at FROM auth.identities i
+  WHERE i.user_id = owner AND i.district_id = app.tenant()
+$$;
+
+CREATE FUNCTION auth.name_device(wanted uuid, device_name text, client text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  UPDATE auth.sessions SET device = left(device_name, 200), client_id = client, updated_at = now()
+  WHERE id = wanted AND district_id = app.tenant()
+$$;
+
+CREATE FUNCTION auth.sessions_of(owner uuid, moment timestamptz)
+RETURNS TABLE (id uuid, device text, client_id text, created_at timestamptz, rotated_at timestamptz, expires_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  SELECT s.id, s.device, s.client_id, s.created_at, s.rotated_at, s.expires_at FROM auth.sessions s
+  WHERE s.user_id = owner AND s.district_id = app.tenant() AND s.revoked_at IS NULL AND s.expires_at > moment
+  ORDER BY s.rotated_at DESC, s.id LIMIT 100
+$$;
+
+-- True when one of the owner's living sessions was ended by this call.
+CREATE FUNCTION auth.revoke_session(wanted uuid, owner uuid, moment timestamptz) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+BEGIN
+  UPDATE auth.sessions SET revoked_at = moment, updated_at = now()
+  WHERE id = wanted AND user_id = owner AND district_id = app.tenant() AND revoked_at IS NULL;
+  RETURN FOUND;
+END $$;
+
+-- Ends every living session of a person and returns their ids, so that sockets and caches can be told.
+CREATE FUNCTION auth.revoke_sessions_of(owner uuid, moment timestamptz) RETURNS SETOF uuid
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  UPDATE auth.sessions SET revoked_at = moment, updated_at = now()
+  WHERE user_id = owner AND district_id = app.tenant() AND revoked_at IS NULL RETURNING id
+$$;
+
+-- For the trigger on app.users: whatever a session rests on has changed.
+CREATE FUNCTION auth.end_sessions_of_changed() RETURNS trigger
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+BEGIN
+  UPDATE auth.sessions SET revoked_at = now(), updated_at = now()
+  WHERE user_id = NEW.id AND district_id = NEW.district_id AND revoked_at IS NULL;
+  RETURN NULL;
+END $$;
+
+-- Whether a token's session still lives; asked when no cache knows.
+CREATE FUNCTION auth.session_lives(wanted uuid, owner uuid, moment timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  SELECT EXISTS (SELECT 1 FROM auth.sessions s WHERE s.id = wanted AND s.user_id = owner
+    AND s.revoked_at IS NULL AND s.expires_at > moment)
+$$;
+
+-- Written by the operator's command only (app_owner), read by everybody who signs in.
+CREATE FUNCTION auth.put_oauth_client(client text, client_name text, uris text[]) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  INSERT INTO auth.oauth_clients (client_id, name, redirect_uris) VALUES (client, client_name, uris)
+  ON CONFLICT (client_id) DO UPDATE SET name = excluded.name, redirect_uris = excluded.redirect_uris, updated_at = now()
+$$;
+
+CREATE FUNCTION auth.find_oauth_client(wanted text, OUT name text, OUT redirect_uris text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  SELECT c.name, c.redirect_uris FROM auth.oauth_clients c WHERE c.client_id = wanted
+$$;
+
+CREATE FUNCTION auth.create_oauth_code(hash bytea, client text, owner uuid, uri text, challenge text, expires timestamptz)
+RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  INSERT INTO auth.oauth_codes (code_hash, client_id, user_id, district_id, redirect_uri, code_challenge, expires_at)
+  VALUES (hash, client, owner, app.tenant(), uri, challenge, expires)
+$$;
+
+-- outcome: redeemed | replayed (the session of the first redemption is ended) | unknown.
+CREATE FUNCTION auth.redeem_oauth_code(
+  wanted bytea, new_session uuid, moment timestamptz,
+  OUT outcome text, OUT client_id text, OUT user_id uuid, OUT district_id uuid, OUT redirect_uri text, OUT code_challenge text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+DECLARE code auth.oauth_codes;
+BEGIN
+  SELECT * INTO code FROM auth.oauth_codes c WHERE c.code_hash = wanted FOR UPDATE;
+  IF NOT FOUND THEN
+    outcome := 'unknown';
+  ELSIF code.session_id IS NOT NULL THEN
+    outcome := 'replayed';
+    UPDATE auth.sessions s SET revoked_at = moment, updated_at = now() WHERE s.id = code.session_id AND s.revoked_at IS NULL;
+  ELSIF code.expires_at <= moment THEN
+    outcome := 'unknown';
+  ELSE
+    outcome := 'redeemed';
+    client_id := code.client_id; user_id := code.user_id; district_id := code.district_id;
+    redirect_uri := code.redirect_uri; code_challenge := code.code_challenge;
+    UPDATE auth.oauth_codes c SET session_id = new_session, updated_at = now() WHERE c.code_hash = wanted;
+  END IF;
+END $$;
+
+CREATE FUNCTION auth.find_linked_identity(wanted_issuer text, wanted_subject text, OUT user_id uuid, OUT district_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  SELECT l.user_id, l.district_id FROM auth.linked_identities l
+  WHERE l.issuer = wanted_issuer AND l.subject = wanted_subject
+$$;
+
+CREATE FUNCTION auth.link_identity(new_issuer text, new_subject text, owner uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+BEGIN
+  INSERT INTO auth.linked_identities (issuer, subject, user_id, district_id)
+  SELECT new_issuer, new_subject, i.user_id, i.district_id FROM auth.identities i
+  WHERE i.user_id = owner AND i.district_id = app.tenant() ON CONFLICT DO NOTHING;
+  RETURN FOUND;
+END $$;
+
+-- What is over: called by the worker every hour; the numbers go to its log.
+CREATE FUNCTION auth.sweep(moment timestamptz, OUT tokens bigint, OUT codes bigint, OUT sessions bigint, OUT requests bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+BEGIN
+  DELETE FROM auth.mailed_tokens t WHERE t.expires_at < moment - interval '1 day';
+  GET DIAGNOSTICS tokens = ROW_COUNT;
+  DELETE FROM auth.oauth_codes c WHERE c.expires_at < moment - interval '1 day';
+  GET DIAGNOSTICS codes = ROW_COUNT;
+  DELETE FROM auth.sessions s WHERE s.expires_at < moment - interval '1 day' OR s.revoked_at < moment - interval '30 days';
+  GET DIAGNOSTICS sessions = ROW_COUNT;
+  DELETE FROM auth.address_requests r WHERE r.created_at < moment - interval '1 day';
+  GET DIAGNOSTICS requests = ROW_COUNT;
+END $$;
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA auth FROM PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA auth TO app_rw, app_owner;
+REVOKE EXECUTE ON FUNCTION auth.put_oauth_client(text, text, text[]) FROM app_rw;
