@@ -85,9 +85,12 @@ class Allowed:
 class Public:
     """The door of a public route: counts the request by network address."""
 
+    def __init__(self, bucket: Bucket) -> None:
+        self.bucket = bucket
+
     async def __call__(self, request: Request) -> None:
         address = request.client.host if request.client else "unknown"
-        await request.app.state.limiter.hit(Bucket.PUBLIC, address)
+        await request.app.state.limiter.hit(self.bucket, address)
 
 
 def allowed(permission: Permission, bucket: Bucket = Bucket.DEFAULT) -> Any:
@@ -95,9 +98,9 @@ def allowed(permission: Permission, bucket: Bucket = Bucket.DEFAULT) -> Any:
     return Depends(Allowed(permission, bucket))
 
 
-def public() -> Any:
-    """Declare a route public: `dependencies=[public()]`."""
-    return Depends(Public())
+def public(bucket: Bucket = Bucket.PUBLIC) -> Any:
+    """Declare a route public: `dependencies=[public()]`, or `public(Bucket.SIGN_IN)`."""
+    return Depends(Public(bucket))
 
 
 async def get_db(pools: Pools, actor: SignedIn) -> AsyncIterator[AsyncSession]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 import structlog
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio import ConnectionPool
@@ -27,6 +27,10 @@ class Bucket(StrEnum):
     DEFAULT = "default"
     EVENTS = "events"
     PUBLIC = "public"
+    SIGN_IN = "sign_in"
+    REGISTRATION = "registration"
+    AI = "ai"
+    EXPORT = "export"
 
 
 class TooManyRequestsError(AppError):
@@ -48,6 +52,10 @@ class SharedRateLimiter:
             Bucket.DEFAULT: RateLimitItemPerMinute(settings.rate_limit_per_minute),
             Bucket.EVENTS: RateLimitItemPerMinute(settings.event_batches_per_minute),
             Bucket.PUBLIC: RateLimitItemPerMinute(settings.public_rate_limit_per_minute),
+            Bucket.SIGN_IN: RateLimitItemPerMinute(settings.sign_ins_per_minute),
+            Bucket.REGISTRATION: RateLimitItemPerMinute(settings.registrations_per_minute),
+            Bucket.AI: RateLimitItemPerMinute(settings.ai_requests_per_minute),
+            Bucket.EXPORT: RateLimitItemPerHour(settings.exports_per_hour),
         }
         self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._pool = _connection_pool(settings)

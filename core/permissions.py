@@ -1,9 +1,13 @@
-"""Who may do what, as one table a school officer could read.
+"""Who may do what, and about whom: one table a school officer could read.
 
-Roles open doors; which rows stand behind a door (own classes, own answers, own school) is decided by the
-list filters and the row security, below every door.
+A line says which roles hold a permission (a role without it is answered 403) and, for each, the relation to the
+rows behind that door (a row outside it is answered 404, like one that does not exist). The list filters in each
+room's `queries.py` and the row security carry the relations out; tests drive every route and socket event to
+hold both to this table.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from core.tenancy import Role
@@ -30,43 +34,78 @@ class Permission(StrEnum):
     JOB_READ = "job:read"
 
 
-_EVERYONE = {
-    Permission.PROFILE_READ,
-    Permission.CLASS_READ,
-    Permission.CONCEPT_READ,
-    Permission.ASSIGNMENT_READ,
-    Permission.SUBMISSION_READ,
-    Permission.EVENT_WRITE,
-    Permission.GRADE_READ,
-    Permission.NOTIFICATION_READ,
-    Permission.JOB_READ,
+class Relation(StrEnum):
+    """Whose rows stand behind an open door."""
+
+    SELF = "self"
+    ENROLLED = "enrolled"
+    HOLDS_CODE = "holds_code"
+    TEACHES = "teaches"
+    OVERSEES = "oversees"
+    DISTRICT = "district"
+
+    @property
+    def sentence(self) -> str:
+        """The relation in plain words."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Relation.SELF: "Only what is one's own: profile, sign-ins, work, grades, messages.",
+    Relation.ENROLLED: "Only classes in which the student has a place that the teacher approved.",
+    Relation.HOLDS_CODE: "Only classes of the student's own school, with a code that is still good.",
+    Relation.TEACHES: "Only classes the teacher teaches, with the students and the work in them.",
+    Relation.OVERSEES: "An admin's own school; for an admin of the district, every school of the district.",
+    Relation.DISTRICT: "What all schools of the district share.",
 }
 
-PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.STUDENT: frozenset(_EVERYONE | {Permission.CLASS_JOIN, Permission.SUBMISSION_WRITE}),
-    Role.TEACHER: frozenset(
-        _EVERYONE
-        | {
-            Permission.CLASS_CREATE,
-            Permission.ENROLLMENT_MANAGE,
-            Permission.CONCEPT_MANAGE,
-            Permission.ASSIGNMENT_MANAGE,
-            Permission.GRADEBOOK_READ,
-            Permission.ANALYTICS_READ,
-        }
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One line of the table: what is permitted, and each role's relation to it; None is a closed door."""
+
+    what: str
+    student: Relation | None = None
+    teacher: Relation | None = None
+    admin: Relation | None = None
+
+    def to(self, role: Role) -> Relation | None:
+        relation: Relation | None = getattr(self, role.value)
+        return relation
+
+
+_SELF, _ENROLLED, _TEACHES = Relation.SELF, Relation.ENROLLED, Relation.TEACHES
+_OVERSEES, _DISTRICT = Relation.OVERSEES, Relation.DISTRICT
+
+PERMISSIONS: Mapping[Permission, Grant] = {
+    Permission.PROFILE_READ: Grant("Read one's own profile", _SELF, _SELF, _SELF),
+    Permission.INVITATION_MANAGE: Grant("Invite teachers and admins", admin=_OVERSEES),
+    Permission.CLASS_CREATE: Grant("Create, change and close classes and their codes", teacher=_TEACHES),
+    Permission.CLASS_READ: Grant("See classes", _ENROLLED, _TEACHES, _OVERSEES),
+    Permission.CLASS_JOIN: Grant("Ask for a place in a class", student=Relation.HOLDS_CODE),
+    Permission.ENROLLMENT_MANAGE: Grant("Decide who has a place in a class", teacher=_TEACHES),
+    Permission.CONCEPT_READ: Grant("See the concepts of the curriculum", _DISTRICT, _DISTRICT, _DISTRICT),
+    Permission.CONCEPT_MANAGE: Grant("Add concepts", teacher=_DISTRICT, admin=_DISTRICT),
+    Permission.ASSIGNMENT_READ: Grant("See assignments", _ENROLLED, _TEACHES, _OVERSEES),
+    Permission.ASSIGNMENT_MANAGE: Grant("Write, publish and withdraw assignments", teacher=_TEACHES),
+    Permission.SUBMISSION_WRITE: Grant("Work on assignments and hand them in", student=_SELF),
+    Permission.SUBMISSION_READ: Grant("See attempts, answers and feedback", _SELF, _TEACHES, _OVERSEES),
+    Permission.EVENT_WRITE: Grant("Send what one did in the application", _SELF, _SELF, _SELF),
+    Permission.GRADE_READ: Grant("See grades and how they came about", _SELF, _TEACHES, _OVERSEES),
+    Permission.GRADEBOOK_READ: Grant(
+        "See gradebook and roster of a class", teacher=_TEACHES, admin=_OVERSEES
     ),
-    Role.ADMIN: frozenset(
-        _EVERYONE
-        | {
-            Permission.INVITATION_MANAGE,
-            Permission.CONCEPT_MANAGE,
-            Permission.GRADEBOOK_READ,
-            Permission.ANALYTICS_READ,
-        }
-    ),
+    Permission.ANALYTICS_READ: Grant("See a class's analytics", teacher=_TEACHES, admin=_OVERSEES),
+    Permission.NOTIFICATION_READ: Grant("Read one's notifications and events", _SELF, _SELF, _SELF),
+    Permission.JOB_READ: Grant("Follow the background work one caused", _SELF, _SELF, _SELF),
 }
+
+
+def relation_of(role: Role, permission: Permission) -> Relation | None:
+    """Return a role's relation to what a permission opens; None when the role does not hold it."""
+    return PERMISSIONS[permission].to(role)
 
 
 def may(role: Role, permission: Permission) -> bool:
     """Say whether a role holds a permission."""
-    return permission in PERMISSIONS[role]
+    return relation_of(role, permission) is not None

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from core.config import Settings
 from core.errors import AppError
-from core.permissions import Permission, may
+from core.permissions import PERMISSIONS, Permission, Relation, relation_of
 from core.tenancy import Role
 
 ROOT = Path(__file__).parents[1]
@@ -39,9 +39,9 @@ the sentences. Another tenant's ids and missing ones answer the same `not_found`
 _PERMISSIONS_INTRODUCTION = """\
 # Permissions
 
-Which role may open which door (`core/permissions.py`). Which rows stand behind a door is decided below it: a student
-sees own work, a teacher own classes, a school admin one school, a district admin the district. A door that is closed
-to a role answers 403; a row that is not the actor's answers 404, like one that does not exist.
+Who may do what, and about whom (`core/permissions.py`; a program asks `GET /api/v1/auth/permissions`). A dash is a
+door that is closed to the role: 403. A word is the relation to the rows behind an open door; a row outside it answers
+404, like one that does not exist. Nothing of one district is ever related to anybody of another.
 
 """
 
@@ -62,13 +62,31 @@ def error_table() -> str:
     return "\n".join(["| code | status | message |", "|---|---|---|", *lines]) + "\n"
 
 
+def relation_table() -> str:
+    """Return every relation with its sentence as a Markdown table."""
+    rows = [f"| {_in_words(relation)} | {relation.sentence} |" for relation in Relation]
+    return "\n".join(["| relation | whose rows |", "|---|---|", *rows]) + "\n"
+
+
 def permission_table() -> str:
-    """Return every permission as a Markdown table, in the order of `core.permissions`."""
+    """Return every permission with each role's relation as a Markdown table, in the order of `core.permissions`."""
     rows = [
-        f"| `{permission}` | {' | '.join('yes' if may(role, permission) else '-' for role in Role)} |"
+        f"| `{permission}` | {PERMISSIONS[permission].what} | {' | '.join(_relations(permission))} |"
         for permission in Permission
     ]
-    return "\n".join([f"| permission | {' | '.join(Role)} |", "|---|---|---|---|", *rows]) + "\n"
+    return "\n".join([f"| permission | what | {' | '.join(Role)} |", "|---|---|---|---|---|", *rows]) + "\n"
+
+
+def door_table() -> str:
+    """Return every route and socket event with its permission and its rate limit as a Markdown table."""
+    from api.main import create_app  # noqa: PLC0415 - the settings table alone needs no web framework
+    from api.permissions.doors import doors_of  # noqa: PLC0415
+    from realtime.client_events import CLIENT_EVENTS  # noqa: PLC0415
+
+    doors = doors_of(create_app(Settings(_env_file=None)))
+    rows = [f"| `{door}` | {_permission_cell(door.permission)} | {door.bucket} |" for door in doors]
+    rows += [f"| socket `{name}` | `{event.permission}` | - |" for name, event in CLIENT_EVENTS.items()]
+    return "\n".join(["| route | permission | counted as |", "|---|---|---|", *rows]) + "\n"
 
 
 def public_errors() -> list[type[AppError]]:
@@ -85,7 +103,8 @@ def errors_page() -> str:
 
 
 def permissions_page() -> str:
-    return _PERMISSIONS_INTRODUCTION + permission_table()
+    sections = [permission_table(), "## Relations\n\n" + relation_table(), "## Routes\n\n" + door_table()]
+    return _PERMISSIONS_INTRODUCTION + "\n".join(sections)
 
 
 def readme_with_settings(readme: str) -> str:
@@ -114,6 +133,19 @@ def _default(field: FieldInfo) -> str:
     if isinstance(default, SecretStr):
         default = default.get_secret_value()
     return f"`{default}`" if str(default) else "empty"
+
+
+def _relations(permission: Permission) -> list[str]:
+    relations = [relation_of(role, permission) for role in Role]
+    return ["-" if relation is None else _in_words(relation) for relation in relations]
+
+
+def _in_words(relation: Relation) -> str:
+    return relation.value.replace("_", " ")
+
+
+def _permission_cell(permission: Permission | None) -> str:
+    return "public" if permission is None else f"`{permission}`"
 
 
 def _sentence(error: type[AppError]) -> str:

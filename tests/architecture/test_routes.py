@@ -13,7 +13,7 @@ from api.main import create_app
 from api.paging import PageRequest
 from api.rate_limits import Bucket
 from core.config import Settings
-from core.permissions import PERMISSIONS, Permission
+from core.permissions import Permission
 
 APPLICATION = create_app(Settings(_env_file=None))
 DOCUMENT: dict[str, Any] = APPLICATION.openapi()
@@ -115,10 +115,6 @@ def test_every_permission_opens_a_door_or_an_event() -> None:
     used = {door.permission for route in ROUTES for door in doors(route) if isinstance(door, Allowed)}
     used |= {client_event.permission for client_event in CLIENT_EVENTS.values()}
     assert used == set(Permission)
-
-
-def test_every_permission_belongs_to_some_role() -> None:
-    assert set().union(*PERMISSIONS.values()) == set(Permission)
 
 
 def _operation(route: RouteContext) -> dict[str, Any]:

@@ -3,7 +3,6 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from core.ids import new_id
-from core.permissions import PERMISSIONS, Permission, may
 from core.tenancy import DISTRICT_SCOPE, Actor, Role, Scope, TenantId
 
 DISTRICT = new_id()
@@ -49,24 +48,3 @@ def test_an_actor_has_one_role_and_a_context_of_its_own_school(role: Role) -> No
     assert [actor.is_student, actor.is_teacher, actor.is_admin].count(True) == 1
     assert (actor.context.tenant, actor.context.scope) == (actor.tenant, Scope(school))
     assert (actor.context.user_id, actor.district_id) == (actor.user_id, DISTRICT)
-
-
-@pytest.mark.parametrize(
-    ("permission", "roles"),
-    [
-        (Permission.CLASS_CREATE, {Role.TEACHER}),
-        (Permission.CLASS_JOIN, {Role.STUDENT}),
-        (Permission.SUBMISSION_WRITE, {Role.STUDENT}),
-        (Permission.INVITATION_MANAGE, {Role.ADMIN}),
-        (Permission.GRADEBOOK_READ, {Role.TEACHER, Role.ADMIN}),
-        (Permission.ANALYTICS_READ, {Role.TEACHER, Role.ADMIN}),
-        (Permission.ASSIGNMENT_MANAGE, {Role.TEACHER}),
-        (Permission.GRADE_READ, set(Role)),
-    ],
-)
-def test_a_permission_is_held_by_these_roles_and_no_other(permission: Permission, roles: set[Role]) -> None:
-    assert {role for role in Role if may(role, permission)} == roles
-
-
-def test_every_role_stands_in_the_table() -> None:
-    assert set(PERMISSIONS) == set(Role)

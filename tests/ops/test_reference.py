@@ -8,6 +8,7 @@ from ops.reference import (
     PERMISSIONS_PAGE,
     ROOT,
     SETTINGS_PAGE,
+    door_table,
     permission_table,
     permissions_page,
     write_reference,
@@ -21,10 +22,17 @@ def test_the_permission_page_is_what_the_code_says() -> None:
 
 def test_the_permission_table_has_a_line_for_every_permission_and_a_column_for_every_role() -> None:
     header, _, *rows = permission_table().splitlines()
-    assert header == "| permission | student | teacher | admin |"
+    assert header == "| permission | what | student | teacher | admin |"
     assert [row.split("`")[1] for row in rows] == list(Permission)
-    assert "| `submission:write` | yes | - | - |" in rows
-    assert "| `invitation:manage` | - | - | yes |" in rows
+    assert "| `submission:write` | Work on assignments and hand them in | self | - | - |" in rows
+    assert "| `invitation:manage` | Invite teachers and admins | - | - | oversees |" in rows
+
+
+def test_the_table_of_doors_names_public_routes_and_socket_events_too() -> None:
+    rows = door_table().splitlines()
+    assert "| `POST /api/v1/submissions` | `submission:write` | default |" in rows
+    assert any(row.startswith("| `POST /api/v1/auth/login` | public |") for row in rows)
+    assert "| socket `class:watch` | `analytics:read` | - |" in rows
 
 
 def test_writing_the_pages_again_changes_none_of_them(tmp_path: Path) -> None:
