@@ -21,6 +21,7 @@ from api.health.endpoints import router as health
 from api.jobs.endpoints import router as jobs
 from api.middleware import BodyLimit, NoSurprises, RequestId
 from api.notifications.endpoints import router as notifications
+from api.permissions.endpoints import router as permissions
 from api.rate_limits import SharedRateLimiter
 from api.submissions.endpoints import router as submissions
 from api.users.endpoints import router as users
@@ -33,6 +34,7 @@ from warehouse.folder import open_warehouse
 
 ROOMS = [
     auth,
+    permissions,
     users,
     classes,
     concepts,

@@ -78,7 +78,7 @@ _SELF, _ENROLLED, _TEACHES = Relation.SELF, Relation.ENROLLED, Relation.TEACHES
 _OVERSEES, _DISTRICT = Relation.OVERSEES, Relation.DISTRICT
 
 PERMISSIONS: Mapping[Permission, Grant] = {
-    Permission.PROFILE_READ: Grant("Read one's own profile", _SELF, _SELF, _SELF),
+    Permission.PROFILE_READ: Grant("Read one's own profile and permissions", _SELF, _SELF, _SELF),
     Permission.INVITATION_MANAGE: Grant("Invite teachers and admins", admin=_OVERSEES),
     Permission.CLASS_CREATE: Grant("Create, change and close classes and their codes", teacher=_TEACHES),
     Permission.CLASS_READ: Grant("See classes", _ENROLLED, _TEACHES, _OVERSEES),

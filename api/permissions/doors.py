@@ -45,5 +45,5 @@ def _doors_of_route(context: RouteContext) -> Iterator[Door]:
     for call in dependencies_of(context.dependant):
         if isinstance(call, Allowed | Public):
             permission = call.permission if isinstance(call, Allowed) else None
-            for method in sorted(context.methods):
-                yield Door(method, context.path, permission, call.bucket)
+            for method in sorted(context.methods or ()):
+                yield Door(method, context.path or "", permission, call.bucket)

@@ -37,6 +37,7 @@ QUESTION = {"kind": "free_response", "prompt": "Why?", "points": "1"}
 
 ROUTES = [
     Route("GET", "/users/me", EVERYONE),
+    Route("GET", "/auth/permissions", EVERYONE),
     Route("POST", "/auth/invitations", frozenset({ADMIN}), {"email": "a@b.example", "role": "teacher"}),
     Route("GET", "/auth/invitations", frozenset({ADMIN})),
     Route("DELETE", "/auth/invitations/{invitation_id}", frozenset({ADMIN}), fenced=True),

@@ -93,6 +93,7 @@ SAMPLES: dict[str, Sample] = {
     f"GET {API}/auth/invitations": Sample("admin"),
     f"DELETE {API}/auth/invitations/{{invitation_id}}": Sample("admin"),
     f"GET {API}/users/me": Sample("student"),
+    f"GET {API}/auth/permissions": Sample("student"),
     f"POST {API}/classes": Sample("teacher", {"name": "Algebra", "subject": "Mathematics"}),
     f"GET {API}/classes": Sample("student"),
     f"GET {API}/classes/codes/{{code}}": Sample("other_student"),
