@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 
+import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.rate_limits import Bucket
+from api.addresses import client_address
+from api.rate_limits import Bucket, count_request
 from core.config import Settings
 from core.db import Database
 from core.errors import ForbiddenError
@@ -62,6 +64,7 @@ async def get_signed_in(
         raise InvalidTokenError
     actor = verify_access_token(credentials.credentials, keys, issuer=settings.issuer, now=now)
     request.state.actor = actor
+    structlog.contextvars.bind_contextvars(user_id=str(actor.user_id), district_id=str(actor.tenant))
     return actor
 
 
@@ -76,7 +79,7 @@ class Allowed:
         self.bucket = bucket
 
     async def __call__(self, request: Request, actor: SignedIn) -> Actor:
-        await request.app.state.limiter.hit(self.bucket, f"{actor.district_id}:{actor.user_id}")
+        await count_request(request, self.bucket, f"{actor.district_id}:{actor.user_id}")
         if not may(actor.role, self.permission):
             raise ForbiddenError
         return actor
@@ -89,8 +92,8 @@ class Public:
         self.bucket = bucket
 
     async def __call__(self, request: Request) -> None:
-        address = request.client.host if request.client else "unknown"
-        await request.app.state.limiter.hit(self.bucket, address)
+        settings: Settings = request.app.state.settings
+        await count_request(request, self.bucket, client_address(request, settings.trusted_proxies))
 
 
 def allowed(permission: Permission, bucket: Bucket = Bucket.DEFAULT) -> Any:

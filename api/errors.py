@@ -48,9 +48,11 @@ async def _app_error(_request: Request, error: Exception) -> JSONResponse:
     return error_response(error.status, [item], error.retry_after)
 
 
-async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
+async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise TypeError("not a validation error") from error
+    if isinstance(error.body, bytes):  # the framework reads JSON alone, and only what calls itself JSON
+        return await _http_error(request, HTTPException(415))
     return error_response(422, [_validation_item(detail) for detail in error.errors()])
 
 
@@ -74,14 +76,17 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
     translated = from_database(error)
     if translated.status >= 500:
         logger.error(
-            "database_error", error=type(error).__name__, state=_sqlstate(error), path=_route(request.scope)
+            "database_error",
+            error=type(error).__name__,
+            state=_sqlstate(error),
+            route=route_of(request.scope),
         )
     return await _app_error(request, translated)
 
 
 def unexpected_error(scope: Scope, error: Exception) -> JSONResponse:
     """Log what nobody expected and answer 500 without a word of it."""
-    logger.error("unexpected_error", error=type(error).__name__, path=_route(scope), exc_info=error)
+    logger.error("unexpected_error", error=type(error).__name__, route=route_of(scope), exc_info=error)
     return error_response(500, [ErrorItem(code=AppError.code, message=AppError().message)])
 
 
@@ -89,7 +94,7 @@ def _sqlstate(error: Exception) -> str | None:
     return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
-def _route(scope: Scope) -> str:
-    """The route's template, not the path: logs carry no ids."""
-    route = scope.get("route")
-    return getattr(route, "path", "unknown")
+def route_of(scope: Scope) -> str:
+    """The route's whole template, not the path: logs carry no ids."""
+    included = scope.get("fastapi", {}).get("effective_route_context")  # it knows the prefixes
+    return getattr(included or scope.get("route"), "path", "unknown")

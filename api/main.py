@@ -19,7 +19,7 @@ from api.events.endpoints import router as events
 from api.grades.endpoints import router as grades
 from api.health.endpoints import router as health
 from api.jobs.endpoints import router as jobs
-from api.middleware import BodyLimit, NoSurprises, RequestId
+from api.middleware import BodyLimit, NoSurprises, RequestFrame
 from api.notifications.endpoints import router as notifications
 from api.permissions.endpoints import router as permissions
 from api.rate_limits import SharedRateLimiter
@@ -95,10 +95,10 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         allow_origins=settings.allowed_origins,
         allow_methods=["*"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
-        expose_headers=["X-Request-ID", "Retry-After"],
+        expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
     )
     app.add_middleware(NoSurprises)
-    app.add_middleware(RequestId)
+    app.add_middleware(RequestFrame, is_https=settings.issuer.startswith("https://"))
     return app
 
 

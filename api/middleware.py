@@ -1,5 +1,7 @@
-"""What surrounds every request: an id, a body limit, and headers that make answers inert in a browser."""
+"""What surrounds every request: an id, a line in the log, a body limit, and headers that keep browsers careful."""
 
+import time
+from collections.abc import Mapping
 from uuid import uuid4
 
 import structlog
@@ -7,40 +9,92 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import unexpected_error
+from api.errors import route_of, unexpected_error
+from api.rate_limits import Standing
+
+logger = structlog.get_logger(__name__)
 
 MAXIMUM_BODY_BYTES = 1024 * 1024
 """JSON bodies; a batch of 500 events is about 300 KB. Uploads have their own limit."""
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""An answer that is data loads and runs nothing, even where a browser is talked into showing it as a page."""
 
-class RequestId:
-    """Gives each request an id, in the answer and in every log line."""
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; font-src 'self';"
+    " img-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+"""The pages that show the document: their scripts are ours, but stand inside the page. Pages with a form set
+their own policy."""
 
-    def __init__(self, app: ASGIApp) -> None:
+_TWO_YEARS = "max-age=63072000; includeSubDomains"
+
+_ASKED_BY_MACHINES = {"/healthz", "/readyz", "/metrics"}
+"""Every few seconds, for ever: their lines are for debugging only."""
+
+
+class RequestFrame:
+    """Gives each request an id and one line in the log, and each answer its headers.
+
+    The line names the route's template, never the path: paths hold ids and codes, queries hold what people typed.
+    `is_https`: the API's public address is https, so browsers are told never to come back without it.
+    """
+
+    def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
         self.app = app
+        transport = {"Strict-Transport-Security": _TWO_YEARS} if is_https else {}
+        self._headers = {**_SECURITY_HEADERS, **transport}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = uuid4().hex
+        request_id, started = uuid4().hex, time.perf_counter()
+        state = scope.setdefault("state", {})
+        status: int | None = None
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
-                for name, value in _SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                _complete(headers, self._headers, state.get("rate_limit"))
             await send(message)
 
+        structlog.contextvars.clear_contextvars()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self.app(scope, receive, send_with_headers)
+            try:
+                await self.app(scope, receive, send_with_headers)
+            finally:
+                _write_line(scope, status, time.perf_counter() - started)
+
+
+def _complete(headers: MutableHeaders, wanted: Mapping[str, str], standing: Standing | None) -> None:
+    """Add what an answer does not say itself."""
+    is_page = headers.get("Content-Type", "").startswith("text/html")
+    headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY)
+    for name, value in wanted.items():
+        headers.setdefault(name, value)
+    if standing is not None:
+        headers.update(standing.headers)
+
+
+def _write_line(scope: Scope, status: int | None, seconds: float) -> None:
+    """One line a request; whoever signed in is bound to it by `api.deps`. No status: the client went away."""
+    route = route_of(scope)
+    write = logger.debug if route in _ASKED_BY_MACHINES else logger.info
+    write("request", method=scope["method"], route=route, status=status, duration_ms=round(seconds * 1000, 1))
 
 
 class NoSurprises:

@@ -6,7 +6,7 @@ The README's settings table is generated from the descriptions below; a test kee
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 STATE_DIRECTORY = Path(".homeroom")
@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     return_urls: list[str] = ["http://localhost:8000/docs"]
     """Addresses a sign-in through an identity provider may end at, exactly as written (JSON list)."""
 
-    trusted_proxies: list[str] = []
+    trusted_proxies: list[IPvAnyNetwork] = []
     """Addresses or networks of load balancers whose `X-Forwarded-For` is believed (JSON list)."""
 
     sign_ins_per_minute: int = Field(default=600, ge=1)

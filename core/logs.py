@@ -9,6 +9,7 @@ import structlog
 
 def configure_logs(level: str) -> None:
     """Set up structlog once per process. `level`: DEBUG, INFO, WARNING or ERROR."""
+    logging.getLogger("uvicorn.access").disabled = True  # its lines hold paths, queries and addresses
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

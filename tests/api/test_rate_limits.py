@@ -1,22 +1,27 @@
 """Limits: fair, told in advance, and never a reason to refuse anybody because Redis is away."""
 
 import asyncio
+import re
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
+import redis
+import structlog
 import time_machine
 from fastapi import FastAPI
+from redis.asyncio import ConnectionPool
 
 from api.main import create_app
-from api.rate_limits import Bucket, SharedRateLimiter, TooManyRequestsError
+from api.rate_limit_storage import SharedWindows
+from api.rate_limits import POLICIES, Bucket, SharedRateLimiter
 from core.config import Settings
 from core.ids import new_id
 from core.keys import KeyRing
 from tests.api.envelopes import data_of, refusal_of
-from tests.factories.world import World
+from tests.factories.world import DistrictBench, World
 from tests.fixtures.web import Api
 
 ME = "/api/v1/users/me"
@@ -30,6 +35,7 @@ async def strict(settings: Settings, keys: KeyRing, app: FastAPI) -> AsyncIterat
         "rate_limit_per_minute": PER_MINUTE,
         "event_batches_per_minute": PER_MINUTE,
         "public_rate_limit_per_minute": PER_MINUTE,
+        "sign_ins_per_minute": PER_MINUTE,
     }
     own = settings.model_copy(update=limits)
     limited = create_app(own, clock=app.state.clock)
@@ -94,10 +100,10 @@ async def test_who_waits_as_long_as_told_is_let_in_again(settings: Settings) -> 
     with time_machine.travel(1_800_000_010, tick=False) as now:
         for _ in range(PER_MINUTE):
             await limiter.hit(Bucket.DEFAULT, who)
-        with pytest.raises(TooManyRequestsError) as refusal:
-            await limiter.hit(Bucket.DEFAULT, who)
-        now.shift(refusal.value.retry_after or 0)
-        await limiter.hit(Bucket.DEFAULT, who)
+        refused = await limiter.hit(Bucket.DEFAULT, who)
+        assert (refused.is_over, refused.left) == (True, 0)
+        now.shift(refused.seconds)
+        assert not (await limiter.hit(Bucket.DEFAULT, who)).is_over
 
 
 @pytest.fixture
@@ -116,9 +122,99 @@ async def test_without_redis_each_process_counts_by_itself_and_quickly(
         settings.model_copy(update={"redis_url": url, "rate_limit_per_minute": PER_MINUTE})
     )
     who, started = str(new_id()), time.monotonic()
-    for _ in range(PER_MINUTE):
-        await limiter.hit(Bucket.DEFAULT, who)
-    with pytest.raises(TooManyRequestsError):
-        await limiter.hit(Bucket.DEFAULT, who)
+    with time_machine.travel(1_800_000_010):  # not near the turn of a minute
+        standings = [await limiter.hit(Bucket.DEFAULT, who) for _ in range(PER_MINUTE + 1)]
+    assert [standing.left for standing in standings] == [4, 3, 2, 1, 0, 0]
+    assert [standing.is_over for standing in standings] == [False] * PER_MINUTE + [True]
     assert time.monotonic() - started < 2
     await limiter.close()
+
+
+async def test_an_outage_of_redis_is_one_line_in_the_log_and_its_end_another(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.rate_limits.BREAKER_SECONDS", 0.0)  # ask Redis again at every request
+    limiter = SharedRateLimiter(settings)
+    living, limiter._shared = limiter._shared, SharedWindows(*closed_redis())
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(3):
+            await limiter.hit(Bucket.DEFAULT, str(new_id()))
+        limiter._shared = living
+        for _ in range(3):
+            await limiter.hit(Bucket.DEFAULT, str(new_id()))
+    assert [line["event"] for line in lines] == ["rate_limits_local", "rate_limits_shared_again"]
+    await limiter.close()
+
+
+def closed_redis() -> tuple[str, ConnectionPool]:
+    url = "redis://127.0.0.1:1/0"
+    return url, ConnectionPool.from_url(url, socket_connect_timeout=0.05)
+
+
+async def test_redis_is_asked_once_for_a_request(settings: Settings) -> None:
+    limiter = SharedRateLimiter(settings)
+    who = str(new_id())
+    await limiter.hit(Bucket.DEFAULT, who)  # loads the script
+    with redis.Redis.from_url(settings.redis_url) as client:
+        before = _calls(client)
+        for _ in range(5):
+            await limiter.hit(Bucket.DEFAULT, who)
+        assert _calls(client) - before == 5
+    await limiter.close()
+
+
+def _calls(client: "redis.Redis[bytes]") -> int:
+    """Scripts and commands that clients sent; what a script does inside Redis is counted elsewhere."""
+    counts: dict[str, dict[str, int]] = client.info("commandstats")
+    return sum(counts.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("evalsha", "eval"))
+
+
+async def test_a_new_window_has_its_whole_minute_before_it(settings: Settings) -> None:
+    limiter = SharedRateLimiter(settings.model_copy(update={"rate_limit_per_minute": PER_MINUTE}))
+    who = str(new_id())
+    standings = [await limiter.hit(Bucket.DEFAULT, who) for _ in range(PER_MINUTE + 1)]
+    assert [standing.left for standing in standings] == [4, 3, 2, 1, 0, 0]
+    assert all(58 <= standing.seconds <= 60 for standing in standings[:-1])
+    assert (
+        70 <= standings[-1].seconds <= 72
+    )  # the minute, and the time until the first of five counts no more
+    await limiter.close()
+
+
+async def test_every_answer_says_how_one_stands(strict: Api, bench: DistrictBench) -> None:
+    client = strict.signed_in(bench.schools[0].student)
+    answers = [await client.get(ME) for _ in range(PER_MINUTE + 1)]
+    assert {answer.headers["RateLimit-Policy"] for answer in answers} == {'"default";q=5;w=60'}
+    standings = [
+        re.fullmatch(r'"default";r=(\d+);t=(\d+)', answer.headers["RateLimit"]) for answer in answers
+    ]
+    assert [int(standing[1]) for standing in standings if standing] == [4, 3, 2, 1, 0, 0]
+    assert all(standing and 1 <= int(standing[2]) <= 72 for standing in standings)
+    assert answers[-1].status_code == 429
+    assert answers[-1].headers["RateLimit"].endswith(f";t={answers[-1].headers['Retry-After']}")
+
+
+async def test_refusals_say_how_one_stands_too(strict: Api, bench: DistrictBench) -> None:
+    client = strict.signed_in(bench.schools[0].teacher)
+    forbidden = await client.get("/api/v1/auth/invitations")
+    missing = await client.get(f"/api/v1/classes/{new_id()}")
+    malformed = await client.get("/api/v1/classes/x")
+    assert [forbidden.status_code, missing.status_code, malformed.status_code] == [403, 404, 422]
+    assert [answer.headers["RateLimit"].split(";")[1] for answer in (forbidden, missing, malformed)] == [
+        "r=4",
+        "r=3",
+        "r=2",
+    ]
+
+
+async def test_what_is_not_counted_says_nothing_of_limits(strict: Api) -> None:
+    alive, unknown = await strict.anonymous.get("/healthz"), await strict.anonymous.get("/nowhere")
+    for answer in (alive, unknown):
+        assert "RateLimit" not in answer.headers
+
+
+@pytest.mark.parametrize("bucket", Bucket)
+def test_every_bucket_has_a_policy_whose_quota_is_a_setting(bucket: Bucket) -> None:
+    policy = POLICIES[bucket]
+    assert Settings.model_fields[policy.setting].annotation is int
+    assert policy.window(1).get_expiry() in {60, 3600}
