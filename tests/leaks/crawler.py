@@ -12,7 +12,7 @@ from tests.leaks.bench import Attacker, Values, foreign_values, fresh_values, ow
 from tests.leaks.operations import Operation
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_VARYING_HEADERS = {"x-request-id", "date"}
+_VARYING_HEADERS = {"x-request-id", "date", "ratelimit"}
 
 
 @dataclass(frozen=True)
