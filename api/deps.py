@@ -14,6 +14,7 @@ from api.rate_limits import Bucket, count_request
 from core.config import Settings
 from core.db import Database
 from core.errors import ForbiddenError
+from core.key_file import KeyFile
 from core.keys import KeyRing
 from core.permissions import Permission, may
 from core.tenancy import Actor
@@ -35,11 +36,6 @@ async def get_settings_of_app(request: Request) -> Settings:
     return settings
 
 
-async def get_keys(request: Request) -> KeyRing:
-    keys: KeyRing = request.app.state.keys
-    return keys
-
-
 async def get_now(request: Request) -> datetime:
     """The server's time, UTC; tests put their own clock on the app."""
     now: datetime = request.app.state.clock()
@@ -48,8 +44,16 @@ async def get_now(request: Request) -> datetime:
 
 Pools = Annotated[Database, Depends(get_database)]
 AppSettings = Annotated[Settings, Depends(get_settings_of_app)]
-Keys = Annotated[KeyRing, Depends(get_keys)]
 Now = Annotated[datetime, Depends(get_now)]
+
+
+async def get_keys(request: Request, now: Now) -> KeyRing:
+    """The keys as they are used now: the file may change while we run."""
+    keys: KeyFile = request.app.state.keys
+    return keys.ring(now)
+
+
+Keys = Annotated[KeyRing, Depends(get_keys)]
 
 
 async def get_signed_in(

@@ -28,7 +28,7 @@ from api.users.endpoints import router as users
 from core.config import Settings, get_settings
 from core.db import Database, check_durability, check_role
 from core.emit import emitter_for
-from core.keys import load_keys
+from core.key_file import KeyFile
 from core.logs import configure_logs
 from warehouse.folder import open_warehouse
 
@@ -63,7 +63,7 @@ def utc_now() -> datetime:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
-    app.state.keys = load_keys(settings.keys_path)
+    app.state.keys = KeyFile(settings.keys_path)
     app.state.limiter = SharedRateLimiter(settings)
     app.state.database = Database.from_settings(settings, emitter_for(settings.redis_url))
     app.state.warehouse = open_warehouse(settings.warehouse_url, settings.warehouse_cache_path)

@@ -86,7 +86,7 @@ def _keys() -> Finding:
         return Finding(
             "keys", "missing", f"no file at {path}; mend: homeroom keys create, or restore your backup"
         )
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError, IndexError) as error:
         return Finding(
             "keys", "missing", f"{path} cannot be read ({type(error).__name__}); restore your backup"
         )

@@ -21,7 +21,7 @@ from core.config import Settings, get_settings
 from core.db import Database, check_role
 from core.emit import Emitter
 from core.errors import UnavailableError
-from core.keys import load_keys
+from core.key_file import KeyFile
 from core.logs import configure_logs
 from realtime.desk import Desk
 from realtime.redis_channel import RedisChannel, channel_for
@@ -71,7 +71,7 @@ async def _lifespan(
     emitter = Emitter(server.manager)
     database = Database.from_settings(settings, emitter)
     pages.state.database = database
-    desk = Desk(Services(settings, load_keys(settings.keys_path), database, clock, emitter, server))
+    desk = Desk(Services(settings, KeyFile(settings.keys_path), database, clock, emitter, server))
     server.on("connect", desk.connect)
     server.on("disconnect", desk.disconnect)
     server.on("*", desk.receive)

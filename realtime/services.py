@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.config import Settings
 from core.db import Database
 from core.emit import Emitter
-from core.keys import KeyRing
+from core.key_file import KeyFile
 from core.tenancy import Actor
 from core.tokens import InvalidTokenError, VerifiedToken, verify_token
 from realtime import queries
@@ -23,7 +23,7 @@ class Services:
     """The outside of a handler. `clock` returns the time in UTC."""
 
     settings: Settings
-    keys: KeyRing
+    keys: KeyFile
     database: Database
     clock: Callable[[], datetime]
     emitter: Emitter
@@ -33,7 +33,8 @@ class Services:
         """Return whom a client's token speaks for. Raises InvalidTokenError for anything but a good token."""
         if not isinstance(token, str):
             raise InvalidTokenError
-        return verify_token(token, self.keys, issuer=self.settings.issuer, now=self.clock())
+        now = self.clock()
+        return verify_token(token, self.keys.ring(now), issuer=self.settings.issuer, now=now)
 
 
 @dataclass(frozen=True, slots=True)

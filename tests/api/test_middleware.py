@@ -46,7 +46,7 @@ async def test_browsers_are_told_to_insist_on_https_where_the_api_has_it(
     api: Api, settings: Settings, app: FastAPI
 ) -> None:
     safe = settings.model_copy(update={"issuer": "https://api.homeroom.example"})
-    over_https = Api(create_app(safe, clock=app.state.clock), safe, app.state.keys)
+    over_https = Api(create_app(safe, clock=app.state.clock), safe, app.state.keys.ring(app.state.clock()))
     answer = await over_https.anonymous.get("/healthz")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
     assert "Strict-Transport-Security" not in (await api.anonymous.get("/healthz")).headers
