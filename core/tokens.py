@@ -83,7 +83,7 @@ def verify_token(token: str, keys: KeyRing, *, issuer: str, now: datetime) -> Ve
         _claims_registry(issuer, now).validate(decoded.claims)
         expires_at = datetime.fromtimestamp(decoded.claims["exp"], tz=UTC)
         return VerifiedToken(_actor(decoded.claims), expires_at)
-    except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise InvalidTokenError from error
 
 
