@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 from api.analytics.endpoints import router as analytics
 from api.assignments.endpoints import router as assignments
 from api.auth.endpoints import router as auth
+from api.auth.guessing import GuessGuard
 from api.classes.endpoints import router as classes
 from api.concepts.endpoints import router as concepts
 from api.envelope import ERROR_RESPONSES
@@ -65,6 +66,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     app.state.keys = KeyFile(settings.keys_path)
     app.state.limiter = SharedRateLimiter(settings)
+    app.state.guesses = GuessGuard(settings)
     app.state.database = Database.from_settings(settings, emitter_for(settings.redis_url))
     app.state.warehouse = open_warehouse(settings.warehouse_url, settings.warehouse_cache_path)
     try:
@@ -74,6 +76,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.database.close()
         await app.state.limiter.close()
+        await app.state.guesses.close()
 
 
 def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> FastAPI:

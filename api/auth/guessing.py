@@ -1,0 +1,147 @@
+"""Guessed passwords: strangers wait longer and longer, owners on their own devices do not.
+
+Failures in a row are counted per account, known or not alike, before the password is looked at: after five the
+next try waits 30 s, then 60 s, up to 15 minutes. A stranger so gets twelve guesses in the first hour and four in
+each later one. A device that signed in before has a count of its own, which nobody else can fill. Failures that no
+success followed are also counted per network address, with room for a school on its first day.
+"""
+
+import math
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+
+from api.auth.devices import known_device
+from api.auth.errors import InvalidCredentialsError
+from api.auth.guess_counts import Counts, Ladder, LocalCounts, SharedCounts
+from api.rate_limits import BREAKER_SECONDS, TooManyRequestsError
+from core.config import Settings
+from core.keys import KeyRing
+
+logger = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+ACCOUNT = Ladder(free=5, first=timedelta(seconds=30), longest=timedelta(minutes=15), memory=timedelta(days=1))
+ACCOUNT_WITHOUT_REDIS = Ladder(
+    free=3, first=timedelta(seconds=60), longest=timedelta(minutes=15), memory=timedelta(days=1)
+)
+"""Stricter: every replica counts for itself then, and begins at nothing."""
+
+ADDRESS = Ladder(
+    free=1000, first=timedelta(seconds=1), longest=timedelta(seconds=30), memory=timedelta(hours=1)
+)
+"""A school of 2,000 behind one address, a tenth of whom have forgotten their passwords over the summer."""
+
+
+CONNECTIONS = 32
+
+
+class TooManyGuessesError(TooManyRequestsError):
+    """Too many wrong passwords; wait a moment, or reset your password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One try to sign in: to which account, from where, on which device of the owner's if any."""
+
+    email_index: bytes
+    address: str
+    device_id: str | None = None
+
+    @classmethod
+    def of(
+        cls, keys: KeyRing, email: str, *, address: str, device_token: str | None, now: datetime
+    ) -> "Guess":
+        """Read a try; a device token that is not of this account counts as none."""
+        index = keys.email_index(email)
+        return cls(index, address, known_device(keys, index, device_token, now))
+
+    @property
+    def names(self) -> list[str]:
+        """Whose failures decide: a known device answers for itself alone."""
+        if self.device_id is not None:
+            return [f"homeroom:guesses:device:{self.email_index.hex()}:{self.device_id}"]
+        return [_account(self.email_index), self.address_name]
+
+    @property
+    def address_name(self) -> str:
+        return f"homeroom:guesses:address:{self.address}"
+
+
+def _account(email_index: bytes) -> str:
+    return f"homeroom:guesses:account:{email_index.hex()}"
+
+
+class GuessGuard:
+    """Stands before every password check; one per process, shared through Redis."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._redis = _client(settings)
+        self._shared: Counts | None = None if self._redis is None else SharedCounts(self._redis)
+        self._local: Counts = LocalCounts()
+        self._shared_again_at = 0.0
+
+    @asynccontextmanager
+    async def attempt(self, guess: Guess, now: datetime) -> AsyncIterator[None]:
+        """Let one try through and learn from its end: `async with guard.attempt(guess, now): check…`.
+
+        Raises TooManyGuessesError with the seconds to wait; the password must not be looked at then. Leaving with
+        InvalidCredentialsError is a failure, leaving in peace a success.
+        """
+        pause = await self._admit(guess, now)
+        if pause > timedelta(0):
+            error = TooManyGuessesError()
+            error.retry_after = max(1, math.ceil(pause.total_seconds()))
+            raise error
+        try:
+            yield
+        except InvalidCredentialsError:
+            await self._count(lambda counts, _: counts.add(guess.address_name, ADDRESS, now))
+            raise
+        await self._count(lambda counts, _: counts.forgive(_forgiven(guess), ACCOUNT.free))
+
+    async def forget(self, email_index: bytes) -> None:
+        """Begin anew for an account whose owner has proved the address: after a password reset."""
+        await self._count(lambda counts, _: counts.forgive([_account(email_index)], 0))
+
+    async def close(self) -> None:
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    async def _admit(self, guess: Guess, now: datetime) -> timedelta:
+        return await self._count(lambda counts, ladder: counts.admit(guess.names, ladder, now))
+
+    async def _count(self, step: Callable[[Counts, Ladder], Awaitable[T]]) -> T:
+        if self._shared is not None and time.monotonic() >= self._shared_again_at:
+            try:
+                return await step(self._shared, ACCOUNT)
+            except Exception as error:  # noqa: BLE001 - any fault of Redis means: count here
+                self._shared_again_at = time.monotonic() + BREAKER_SECONDS
+                logger.warning("guesses_counted_locally", error=type(error).__name__)
+        return await step(self._local, ACCOUNT_WITHOUT_REDIS)
+
+
+def _forgiven(guess: Guess) -> list[str]:
+    """Whose failures a success undoes: the account's or the device's, and their share of the address's."""
+    return [guess.names[0], guess.address_name]
+
+
+def _client(settings: Settings) -> Redis | None:
+    """A crowd waits for one of a few connections: beyond a limit the library would refuse them instead."""
+    if not settings.redis_url:
+        return None
+    seconds = settings.redis_timeout_ms / 1000
+    pool = BlockingConnectionPool.from_url(
+        settings.redis_url,
+        max_connections=CONNECTIONS,
+        timeout=seconds,
+        socket_timeout=seconds,
+        socket_connect_timeout=seconds,
+    )
+    return Redis.from_pool(pool)
