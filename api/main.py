@@ -20,6 +20,7 @@ from api.events.endpoints import router as events
 from api.grades.endpoints import router as grades
 from api.health.endpoints import router as health
 from api.jobs.endpoints import router as jobs
+from api.keys.endpoints import router as keys
 from api.middleware import BodyLimit, NoSurprises, RequestFrame
 from api.notifications.endpoints import router as notifications
 from api.permissions.endpoints import router as permissions
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         api.include_router(room)
     app.include_router(api)
     app.include_router(health)
+    app.include_router(keys)
     install_error_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(

@@ -136,6 +136,7 @@ SAMPLES: dict[str, Sample] = {
     "GET /healthz": Sample(PUBLIC),
     "GET /readyz": Sample(PUBLIC),
     "GET /metrics": Sample(PUBLIC),
+    "GET /.well-known/jwks.json": Sample(PUBLIC),
 }
 
 
