@@ -4,14 +4,20 @@ Arguments are ids only. A job opens one tenant transaction, is safe to run twice
 `ops.worker`) requeues what a killed worker left behind.
 """
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
 from uuid import UUID
 
 import procrastinate
 from procrastinate.tasks import Task
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.config import Settings
 from core.db import Database
+from core.key_file import KeyFile
+from core.keys import KeyRing
 from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
 
 job_app = procrastinate.App(connector=procrastinate.PsycopgConnector())
@@ -21,13 +27,29 @@ RETRIES = procrastinate.RetryStrategy(max_attempts=12, exponential_wait=2)
 """For every task: a database that restarts, or a provider that is away, must not lose a job (over an hour)."""
 
 
-async def enqueue(session: AsyncSession, task: Task[Any, Any, Any], **ids: UUID) -> int:
-    """Enqueue `task` for the session's district in the session's transaction; returns the queue's own number."""
+async def enqueue(
+    session: AsyncSession, task: Task[Any, Any, Any], *, not_before: datetime | None = None, **ids: UUID
+) -> int:
+    """Enqueue `task` for the session's district in the session's transaction; returns the queue's own number.
+
+    `not_before`: when its time comes; left out, at once.
+    """
     context: TenantContext = session.info["context"]
+    return await _defer(session, task, {"district_id": str(context.tenant)}, ids)
+
+
+async def enqueue_at_the_door(session: AsyncSession, task: Task[Any, Any, Any], **ids: UUID) -> int:
+    """Enqueue `task` where the district is not known, or must not show; the task finds it out by itself."""
+    return await _defer(session, task, {}, ids)
+
+
+async def _defer(
+    session: AsyncSession, task: Task[Any, Any, Any], tenant: dict[str, str], ids: dict[str, UUID]
+) -> int:
     raw = await (await session.connection()).get_raw_connection()
-    deferrer = task.configure(connection=raw.driver_connection)
+    deferrer = task.configure(connection=raw.driver_connection, schedule_at=not_before)
     arguments = {name: str(value) for name, value in ids.items()}
-    return await deferrer.defer_async(district_id=str(context.tenant), **arguments)
+    return await deferrer.defer_async(**tenant, **arguments)
 
 
 def job_context(district_id: str) -> TenantContext:
@@ -49,3 +71,34 @@ class JobDatabase:
         if cls._database is None:
             raise RuntimeError("no worker has started in this process")
         return cls._database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workplace:
+    """What the worker's tasks find around them: the database, the keys, the settings and the time."""
+
+    database: Database
+    keys: KeyFile
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    def use(self) -> Self:
+        """Work here from now on; the worker calls it once at its start."""
+        global _workplace  # noqa: PLW0603 - tasks have no other way to receive it
+        _workplace = self
+        JobDatabase.use(self.database)
+        return self
+
+    @classmethod
+    def get(cls) -> "Workplace":
+        if _workplace is None:
+            raise RuntimeError("no worker has started in this process")
+        return _workplace
+
+    @property
+    def ring(self) -> KeyRing:
+        """The keys as they are used now."""
+        return self.keys.ring(self.clock())
+
+
+_workplace: Workplace | None = None

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
@@ -23,7 +24,8 @@ from api.jobs.service import fail_job
 from core.config import Settings, plain_url
 from core.db import Database, check_durability, check_role
 from core.emit import emitter_for
-from core.jobs import RETRIES, JobDatabase, job_app, job_context
+from core.jobs import RETRIES, JobDatabase, Workplace, job_app, job_context
+from core.key_file import KeyFile
 from core.logs import configure_logs
 from ops import housekeeping
 
@@ -67,7 +69,7 @@ def run_worker(settings: Settings, options: WorkerOptions | None = None) -> None
 async def work(settings: Settings, options: WorkerOptions) -> None:
     """Run jobs until SIGTERM or SIGINT; then finish those that run, and return.
 
-    Raises RuntimeError when the database role could walk through the walls.
+    Raises RuntimeError when the database role could walk through the walls, FileNotFoundError without keys.
     """
     configure_logs(settings.log_level)
     import_tasks()
@@ -75,7 +77,8 @@ async def work(settings: Settings, options: WorkerOptions) -> None:
     try:
         await check_role(database)
         await check_durability(database)
-        JobDatabase.use(database)
+        keys = KeyFile(settings.keys_path)
+        Workplace(database=database, keys=keys, settings=settings, clock=_utc_now).use()
         await _run(_connector(settings, options), options)
     finally:
         await database.close()
@@ -88,6 +91,10 @@ def import_tasks() -> list[str]:
     for name in found:
         import_module(name)
     return [*found, housekeeping.__name__]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _connector(settings: Settings, options: WorkerOptions) -> procrastinate.PsycopgConnector:

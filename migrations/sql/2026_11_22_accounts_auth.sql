@@ -72,10 +72,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
   LEFT JOIN auth.identities i ON i.email_index = r.email_index
 $$;
 
-CREATE FUNCTION auth.delete_address_request(wanted uuid) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
-  DELETE FROM auth.address_requests WHERE id = wanted
-$$;
+-- True for the one who removed it: of two workers with one request one answers.
+CREATE FUNCTION auth.delete_address_request(wanted uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+BEGIN
+  DELETE FROM auth.address_requests r WHERE r.id = wanted;
+  RETURN FOUND;
+END $$;
 
 CREATE FUNCTION auth.create_mailed_token(hash bytea, kind text, owner uuid, expires timestamptz) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$

@@ -31,7 +31,7 @@ def upgrade() -> None:
         row_security.fence_school(table)
     row_security.grant("consents", "SELECT, INSERT", "app_rw")
     row_security.grant("consent_requests", "SELECT, INSERT, UPDATE, DELETE", "app_rw")
-    row_security.grant("outgoing_mails", "SELECT, INSERT, UPDATE", "app_rw")
+    row_security.grant("outgoing_mails", "SELECT, INSERT, UPDATE, DELETE", "app_rw")
     op.add_column("users", sa.Column("birth_date_encrypted", sa.LargeBinary()), schema="app")
     allow_user_states("active", "awaiting_consent", "disabled")
     op.execute("SET ROLE auth_owner")
