@@ -35,21 +35,25 @@ async def enqueue(
     `not_before`: when its time comes; left out, at once.
     """
     context: TenantContext = session.info["context"]
-    return await _defer(session, task, {"district_id": str(context.tenant)}, ids)
+    arguments = {"district_id": context.tenant.value, **ids}
+    return await _defer(session, task, arguments, not_before=not_before)
 
 
 async def enqueue_at_the_door(session: AsyncSession, task: Task[Any, Any, Any], **ids: UUID) -> int:
     """Enqueue `task` where the district is not known, or must not show; the task finds it out by itself."""
-    return await _defer(session, task, {}, ids)
+    return await _defer(session, task, ids)
 
 
 async def _defer(
-    session: AsyncSession, task: Task[Any, Any, Any], tenant: dict[str, str], ids: dict[str, UUID]
+    session: AsyncSession,
+    task: Task[Any, Any, Any],
+    ids: dict[str, UUID],
+    *,
+    not_before: datetime | None = None,
 ) -> int:
     raw = await (await session.connection()).get_raw_connection()
     deferrer = task.configure(connection=raw.driver_connection, schedule_at=not_before)
-    arguments = {name: str(value) for name, value in ids.items()}
-    return await deferrer.defer_async(**tenant, **arguments)
+    return await deferrer.defer_async(**{name: str(value) for name, value in ids.items()})
 
 
 def job_context(district_id: str) -> TenantContext:
