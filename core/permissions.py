@@ -19,6 +19,7 @@ class Permission(StrEnum):
     CLASS_CREATE = "class:create"
     CLASS_READ = "class:read"
     CLASS_JOIN = "class:join"
+    CLASS_WATCH = "class:watch"
     ENROLLMENT_MANAGE = "enrollment:manage"
     CONCEPT_READ = "concept:read"
     CONCEPT_MANAGE = "concept:manage"
@@ -83,6 +84,7 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.CLASS_CREATE: Grant("Create, change and close classes and their codes", teacher=_TEACHES),
     Permission.CLASS_READ: Grant("See classes", _ENROLLED, _TEACHES, _OVERSEES),
     Permission.CLASS_JOIN: Grant("Ask for a place in a class", student=Relation.HOLDS_CODE),
+    Permission.CLASS_WATCH: Grant("Follow a class at work, live", teacher=_TEACHES),
     Permission.ENROLLMENT_MANAGE: Grant("Decide who has a place in a class", teacher=_TEACHES),
     Permission.CONCEPT_READ: Grant("See the concepts of the curriculum", _DISTRICT, _DISTRICT, _DISTRICT),
     Permission.CONCEPT_MANAGE: Grant("Add concepts", teacher=_DISTRICT, admin=_DISTRICT),

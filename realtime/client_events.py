@@ -25,6 +25,6 @@ CLIENT_EVENTS = {
     "notification:ack": ClientEvent(
         Permission.NOTIFICATION_READ, notifications.AcknowledgeRequest, notifications.acknowledge
     ),
-    "class:watch": ClientEvent(Permission.ANALYTICS_READ, classes.WatchRequest, classes.watch),
+    "class:watch": ClientEvent(Permission.CLASS_WATCH, classes.WatchRequest, classes.watch),
     "session:refresh": ClientEvent(Permission.PROFILE_READ, sessions.RefreshRequest, sessions.refresh),
 }

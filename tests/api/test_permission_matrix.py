@@ -4,7 +4,6 @@ The table gives each cell: no token 401, a role without the permission 403, a ro
 the route's success. Nothing here names a route's roles, so a route that forgets to ask the table is found.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +15,8 @@ from sqlalchemy.orm import Session
 from api.permissions.doors import doors_of
 from core.models import User
 from core.permissions import Permission, Relation, relation_of
-from core.tenancy import Role
 from tests.api.envelopes import refusal_of
+from tests.callers import ANONYMOUS, CALLERS, Caller
 from tests.factories.world import World, make_district_bench
 from tests.fixtures.web import Api
 from tests.leaks.bench import own_values
@@ -38,52 +37,6 @@ CODES = {401: "invalid_token", 403: "forbidden"}
 
 OWN_WORK_ON_WHAT_THE_CLASS_HAS = {"POST /api/v1/submissions"}
 """The row they make is the student's own; the row they name belongs to the class."""
-
-SELF, ENROLLED, HOLDS_CODE = Relation.SELF, Relation.ENROLLED, Relation.HOLDS_CODE
-TEACHES, OVERSEES, DISTRICT = Relation.TEACHES, Relation.OVERSEES, Relation.DISTRICT
-
-
-@dataclass(frozen=True)
-class Caller:
-    """One column of the matrix. `related`: every relation this person has to the rows that the samples name,
-    which belong to `student` in the class of `teacher` in the first school of the first district."""
-
-    name: str
-    role: Role | None
-    person: Callable[[World], User | None]
-    related: frozenset[Relation] = frozenset()
-
-
-def at_home(name: str) -> Callable[[World], User | None]:
-    return lambda world: getattr(world.districts[0].schools[0], name)
-
-
-def next_door(name: str) -> Callable[[World], User | None]:
-    return lambda world: getattr(world.districts[0].schools[1], name)
-
-
-def abroad(name: str) -> Callable[[World], User | None]:
-    return lambda world: getattr(world.districts[1].schools[0], name)
-
-
-ANONYMOUS = Caller("anonymous", None, lambda _: None)
-CALLERS = [
-    ANONYMOUS,
-    Caller("student", Role.STUDENT, at_home("student"), frozenset({SELF, ENROLLED, HOLDS_CODE, DISTRICT})),
-    Caller("classmate", Role.STUDENT, at_home("classmate"), frozenset({ENROLLED, HOLDS_CODE, DISTRICT})),
-    Caller("teacher", Role.TEACHER, at_home("teacher"), frozenset({TEACHES, DISTRICT})),
-    Caller("colleague", Role.TEACHER, at_home("other_teacher"), frozenset({DISTRICT})),
-    Caller("school admin", Role.ADMIN, at_home("admin"), frozenset({OVERSEES, DISTRICT})),
-    Caller(
-        "district admin", Role.ADMIN, lambda world: world.districts[0].admin, frozenset({OVERSEES, DISTRICT})
-    ),
-    Caller("student of another school", Role.STUDENT, next_door("student"), frozenset({DISTRICT})),
-    Caller("teacher of another school", Role.TEACHER, next_door("teacher"), frozenset({DISTRICT})),
-    Caller("admin of another school", Role.ADMIN, next_door("admin"), frozenset({DISTRICT})),
-    Caller("foreign student", Role.STUDENT, abroad("student")),
-    Caller("foreign teacher", Role.TEACHER, abroad("teacher")),
-    Caller("foreign admin", Role.ADMIN, abroad("admin")),
-]
 
 
 @dataclass(frozen=True)
@@ -114,7 +67,7 @@ class Rule:
 
     def _is_related(self, caller: Caller, relation: Relation) -> bool:
         if str(self.operation) in OWN_WORK_ON_WHAT_THE_CLASS_HAS:
-            relation = ENROLLED
+            relation = Relation.ENROLLED
         return not self.names_rows or relation in caller.related
 
 
@@ -135,7 +88,7 @@ def _success(document: dict[str, Any], operation: Operation) -> int:
 
 def user_of(caller: Caller, operation: Operation, world: World) -> User | None:
     """The person of a column; a student who holds a code has, for the samples of codes, no place in the class."""
-    if HOLDS_CODE in caller.related and operation.sample.caller == "other_student":
+    if Relation.HOLDS_CODE in caller.related and operation.sample.caller == "other_student":
         return world.districts[0].schools[0].other_student
     return caller.person(world)
 

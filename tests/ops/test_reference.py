@@ -32,7 +32,7 @@ def test_the_table_of_doors_names_public_routes_and_socket_events_too() -> None:
     rows = door_table().splitlines()
     assert "| `POST /api/v1/submissions` | `submission:write` | default |" in rows
     assert any(row.startswith("| `POST /api/v1/auth/login` | public |") for row in rows)
-    assert "| socket `class:watch` | `analytics:read` | - |" in rows
+    assert "| socket `class:watch` | `class:watch` | - |" in rows
 
 
 def test_writing_the_pages_again_changes_none_of_them(tmp_path: Path) -> None:
