@@ -21,6 +21,7 @@ from core.config import Settings
 from core.emit import Emitter
 from core.errors import AppError
 from core.models.base import TenantOwned
+from core.session_marks import SessionMarks
 from core.tenancy import TenantContext
 
 logger = structlog.get_logger(__name__)
@@ -133,18 +134,23 @@ async def run(session: AsyncSession, statement: str, parameters: Mapping[str, An
 class Database:
     """The connection pools of one process."""
 
-    def __init__(self, engine: AsyncEngine, replica: AsyncEngine, emitter: Emitter) -> None:
+    def __init__(
+        self, engine: AsyncEngine, replica: AsyncEngine, emitter: Emitter, marks: SessionMarks
+    ) -> None:
         self.engine = engine
         self.replica = replica
         self.emitter = emitter
+        self.marks = marks
         self._publishing: set[asyncio.Task[None]] = set()
 
     @classmethod
     def from_settings(cls, settings: Settings, emitter: Emitter) -> Self:
         engine = _engine(settings.database_url, settings.database_pool_size)
+        marks = SessionMarks.from_settings(settings)
         if not settings.replica_database_url:
-            return cls(engine, engine, emitter)
-        return cls(engine, _engine(settings.replica_database_url, settings.database_pool_size), emitter)
+            return cls(engine, engine, emitter, marks)
+        replica = _engine(settings.replica_database_url, settings.database_pool_size)
+        return cls(engine, replica, emitter, marks)
 
     @asynccontextmanager
     async def tenant_transaction(self, context: TenantContext) -> AsyncIterator[AsyncSession]:
@@ -152,9 +158,13 @@ class Database:
         session = AsyncSession(self.engine, sync_session_class=TenantSession, expire_on_commit=False)
         session.info["context"] = context
         session.info["after_commit"] = []
+        session.info["before_answer"] = []
         session.info["emitter"] = self.emitter
+        session.info["marks"] = self.marks
         async with session, session.begin():
             yield session
+        if session.info["before_answer"]:
+            await _publish_in_order(session.info["before_answer"])
         self._publish(session.info["after_commit"])
 
     @asynccontextmanager
@@ -187,6 +197,7 @@ class Database:
         if self.replica is not self.engine:
             await self.replica.dispose()
         await self.emitter.close()
+        await self.marks.close()
 
 
 async def _publish_in_order(hints: list[AfterCommit]) -> None:
@@ -201,6 +212,14 @@ async def _publish_in_order(hints: list[AfterCommit]) -> None:
 def after_commit(session: AsyncSession, hint: AfterCommit) -> None:
     """Run `hint` once the caller's transaction has committed; dropped when it rolls back."""
     session.info["after_commit"].append(hint)
+
+
+def before_answer(session: AsyncSession, act: AfterCommit) -> None:
+    """Run `act` once the caller's transaction has committed, and wait for it (a second at most).
+
+    For what the caller must find true when the answer arrives; a failure is logged, since the truth is stored.
+    """
+    session.info["before_answer"].append(act)
 
 
 async def check_role(database: Database) -> None:

@@ -1,8 +1,7 @@
--- Accounts: verified addresses, mailed tokens, devices, OAuth clients and codes, linked identities, consents.
+-- Accounts: verified addresses, mailed tokens, OAuth clients and codes, linked identities, consents.
 -- As before: no grants, only functions with a fixed search_path, hashes instead of secrets, constant row shapes.
 
 ALTER TABLE auth.identities ADD COLUMN email_verified_at timestamptz;
-ALTER TABLE auth.sessions ADD COLUMN device text NOT NULL DEFAULT '', ADD COLUMN client_id text;
 
 CREATE TABLE auth.mailed_tokens (
   token_hash  bytea PRIMARY KEY,
@@ -126,52 +125,6 @@ CREATE FUNCTION auth.credentials_of(owner uuid, OUT password_hash text, OUT emai
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
   SELECT i.password_hash, i.email_verified_at FROM auth.identities i
   WHERE i.user_id = owner AND i.district_id = app.tenant()
-$$;
-
-CREATE FUNCTION auth.name_device(wanted uuid, device_name text, client text) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
-  UPDATE auth.sessions SET device = left(device_name, 200), client_id = client, updated_at = now()
-  WHERE id = wanted AND district_id = app.tenant()
-$$;
-
-CREATE FUNCTION auth.sessions_of(owner uuid, moment timestamptz)
-RETURNS TABLE (id uuid, device text, client_id text, created_at timestamptz, rotated_at timestamptz, expires_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
-  SELECT s.id, s.device, s.client_id, s.created_at, s.rotated_at, s.expires_at FROM auth.sessions s
-  WHERE s.user_id = owner AND s.district_id = app.tenant() AND s.revoked_at IS NULL AND s.expires_at > moment
-  ORDER BY s.rotated_at DESC, s.id LIMIT 100
-$$;
-
--- True when one of the owner's living sessions was ended by this call.
-CREATE FUNCTION auth.revoke_session(wanted uuid, owner uuid, moment timestamptz) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
-BEGIN
-  UPDATE auth.sessions SET revoked_at = moment, updated_at = now()
-  WHERE id = wanted AND user_id = owner AND district_id = app.tenant() AND revoked_at IS NULL;
-  RETURN FOUND;
-END $$;
-
--- Ends every living session of a person and returns their ids, so that sockets and caches can be told.
-CREATE FUNCTION auth.revoke_sessions_of(owner uuid, moment timestamptz) RETURNS SETOF uuid
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
-  UPDATE auth.sessions SET revoked_at = moment, updated_at = now()
-  WHERE user_id = owner AND district_id = app.tenant() AND revoked_at IS NULL RETURNING id
-$$;
-
--- For the trigger on app.users: whatever a session rests on has changed.
-CREATE FUNCTION auth.end_sessions_of_changed() RETURNS trigger
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
-BEGIN
-  UPDATE auth.sessions SET revoked_at = now(), updated_at = now()
-  WHERE user_id = NEW.id AND district_id = NEW.district_id AND revoked_at IS NULL;
-  RETURN NULL;
-END $$;
-
--- Whether a token's session still lives; asked when no cache knows.
-CREATE FUNCTION auth.session_lives(wanted uuid, owner uuid, moment timestamptz) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
-  SELECT EXISTS (SELECT 1 FROM auth.sessions s WHERE s.id = wanted AND s.user_id = owner
-    AND s.revoked_at IS NULL AND s.expires_at > moment)
 $$;
 
 -- Written by the operator's command only (app_owner), read by everybody who signs in.

@@ -35,6 +35,7 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("birth_date_encrypted", sa.LargeBinary()), schema="app")
     allow_user_states("active", "awaiting_consent", "disabled")
     op.execute("SET ROLE auth_owner")
+    op.execute((SQL / "2026_11_22_accounts_sessions.sql").read_text())
     op.execute((SQL / "2026_11_22_accounts_auth.sql").read_text())
     op.execute("SET ROLE app_owner")
     op.execute((SQL / "2026_11_22_accounts_app.sql").read_text())
@@ -383,6 +384,7 @@ def drop_auth() -> None:
         "revoke_sessions_of",
         "end_sessions_of_changed",
         "session_lives",
+        "living_sessions",
         "put_oauth_client",
         "find_oauth_client",
         "create_oauth_code",
@@ -395,5 +397,5 @@ def drop_auth() -> None:
         op.execute(f"DROP FUNCTION auth.{name}")
     for table in ("linked_identities", "oauth_codes", "oauth_clients", "mailed_tokens", "address_requests"):
         op.execute(f"DROP TABLE auth.{table}")
-    op.execute("ALTER TABLE auth.sessions DROP COLUMN device, DROP COLUMN client_id")
+    op.execute((SQL / "2026_11_22_accounts_sessions_undone.sql").read_text())
     op.execute("ALTER TABLE auth.identities DROP COLUMN email_verified_at")

@@ -1,0 +1,138 @@
+"""What Redis remembers about sessions, for every program: who was alive lately, and who was ended.
+
+A hint, never the truth: that is `auth.sessions`. An ended session is also announced, so that its sockets hang up.
+"""
+
+import json
+import time
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.exceptions import RedisError
+
+from core.config import Settings
+from core.tenancy import TenantId
+
+logger = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+ENDED_CHANNEL = "homeroom-ended-sessions"
+"""Carries `{"sessions": [ids]}`; only the programs with sockets listen."""
+
+TRUSTED_FOR = timedelta(seconds=60)
+"""How long nobody asks PostgreSQL again about a session that lived."""
+
+ENDED_FOR = timedelta(hours=2)
+"""Longer than any access token lives, so that none of an ended session ever costs a statement."""
+
+AWAY_SECONDS = 5.0
+"""After Redis failed, how long we do not even ask."""
+
+CONNECTIONS = 32
+
+_ENDED = b"ended"
+
+
+class MarksAwayError(Exception):
+    """Redis is away, slow, or not configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What Redis knows of a session: ended, or alive until a moment; nothing when both are unset."""
+
+    is_ended: bool = False
+    alive_until: datetime | None = None
+
+    @classmethod
+    def read(cls, stored: bytes | None) -> Self:
+        if stored is None:
+            return cls()
+        if stored == _ENDED:
+            return cls(is_ended=True)
+        return cls(alive_until=datetime.fromtimestamp(float(stored), tz=UTC))
+
+    def is_alive(self, now: datetime) -> bool:
+        """Tell whether nobody need ask; a moment further ahead than we ever promise counts as none."""
+        return self.alive_until is not None and now < self.alive_until <= now + TRUSTED_FOR
+
+
+class SessionMarks:
+    """One program's view of the marks. Reading raises MarksAwayError; writing what cannot be written is logged."""
+
+    def __init__(self, redis: Redis | None) -> None:
+        self._redis = redis
+        self._again_at = 0.0
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        return cls(_client(settings) if settings.redis_url else None)
+
+    async def read(self, tenant: TenantId, session_id: UUID) -> Mark:
+        """Return what is known, in one round trip. Raises MarksAwayError."""
+        redis = self._reachable()
+        return Mark.read(await self._answered(redis.get(_key(tenant, session_id))))
+
+    async def remember_alive(self, tenant: TenantId, session_id: UUID, until: datetime) -> None:
+        """Mark a session that PostgreSQL says lives; an end that was marked meanwhile stays."""
+        try:
+            redis = self._reachable()
+            kept = {"ex": int(TRUSTED_FOR.total_seconds())}
+            key = _key(tenant, session_id)
+            # Only where nothing stands: a mark that has run out in our time may still stand for a second in Redis'.
+            await self._answered(redis.set(key, f"{until.timestamp()}", nx=True, **kept))
+        except MarksAwayError:
+            return  # asked again with the next request
+
+    async def remember_ended(self, tenant: TenantId, session_ids: Sequence[UUID]) -> None:
+        """Mark sessions ended and have their sockets hung up, in one round trip; call after the commit."""
+        if not session_ids:
+            return
+        try:
+            redis = self._reachable()
+            pipeline = redis.pipeline(transaction=False)
+            for session_id in session_ids:
+                pipeline.set(_key(tenant, session_id), _ENDED, ex=int(ENDED_FOR.total_seconds()))
+            pipeline.publish(ENDED_CHANNEL, json.dumps({"sessions": [str(each) for each in session_ids]}))
+            await self._answered(pipeline.execute())
+        except MarksAwayError:
+            logger.warning("session_end_not_marked", sessions=len(session_ids))
+
+    async def close(self) -> None:
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    def _reachable(self) -> Redis:
+        if self._redis is None or time.monotonic() < self._again_at:
+            raise MarksAwayError
+        return self._redis
+
+    async def _answered(self, answer: Awaitable[T]) -> T:
+        try:
+            return await answer
+        except (RedisError, OSError, TimeoutError) as error:
+            self._again_at = time.monotonic() + AWAY_SECONDS
+            logger.warning("session_marks_away", error=type(error).__name__)
+            raise MarksAwayError from error
+
+
+def _key(tenant: TenantId, session_id: UUID) -> str:
+    return f"d{tenant}:session:{session_id}"
+
+
+def _client(settings: Settings) -> Any:
+    """A crowd waits for one of a few connections: beyond a limit the library would refuse them instead."""
+    seconds = settings.redis_timeout_ms / 1000
+    pool = BlockingConnectionPool.from_url(
+        settings.redis_url,
+        max_connections=CONNECTIONS,
+        timeout=seconds,
+        socket_timeout=seconds,
+        socket_connect_timeout=seconds,
+    )
+    return Redis.from_pool(pool)
