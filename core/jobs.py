@@ -35,25 +35,28 @@ async def enqueue(
     `not_before`: when its time comes; left out, at once.
     """
     context: TenantContext = session.info["context"]
-    arguments = {"district_id": context.tenant.value, **ids}
-    return await _defer(session, task, arguments, not_before=not_before)
+    arguments = {"district_id": str(context.tenant), **_as_text(ids)}
+    return await _defer(session, task, arguments, not_before)
 
 
 async def enqueue_at_the_door(session: AsyncSession, task: Task[Any, Any, Any], **ids: UUID) -> int:
     """Enqueue `task` where the district is not known, or must not show; the task finds it out by itself."""
-    return await _defer(session, task, ids)
+    return await _defer(session, task, _as_text(ids))
+
+
+def _as_text(ids: dict[str, UUID]) -> dict[str, str]:
+    return {name: str(value) for name, value in ids.items()}
 
 
 async def _defer(
     session: AsyncSession,
     task: Task[Any, Any, Any],
-    ids: dict[str, UUID],
-    *,
+    arguments: dict[str, str],
     not_before: datetime | None = None,
 ) -> int:
     raw = await (await session.connection()).get_raw_connection()
     deferrer = task.configure(connection=raw.driver_connection, schedule_at=not_before)
-    return await deferrer.defer_async(**{name: str(value) for name, value in ids.items()})
+    return await deferrer.defer_async(**arguments)
 
 
 def job_context(district_id: str) -> TenantContext:

@@ -24,6 +24,7 @@ from core.config import Settings, plain_url
 from core.db import Database
 from core.emit import emitter_for
 from core.jobs import JobDatabase, enqueue, job_app
+from core.keys import KeyRing
 from core.models import IdempotencyKey
 from ops.housekeeping import IDEMPOTENCY_HOURS, purge_idempotency_keys
 from ops.stack.ports import any_free_port
@@ -59,6 +60,7 @@ class Site:
             **os.environ,
             "HOMEROOM_DATABASE_URL": self.settings.database_url,
             "HOMEROOM_REDIS_URL": self.settings.redis_url,
+            "HOMEROOM_KEYS_PATH": str(self.settings.keys_path),
         }
         with self._log_path.open("ab") as log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
@@ -121,7 +123,10 @@ class Site:
 
 
 @pytest.fixture
-def site(scratch_database: MigratedDatabase, settings: Settings, tmp_path: Path) -> Iterator[Site]:
+def site(
+    scratch_database: MigratedDatabase, settings: Settings, keys: KeyRing, tmp_path: Path
+) -> Iterator[Site]:
+    del keys  # their file is there now: no worker starts without
     one = Site(scratch_database, settings, tmp_path / "worker.log")
     yield one
     one.rows.close()
