@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from api.analytics import service
 from api.analytics.schemas import AnalyticPage, ClassOverview, StrugglingStudent, StudentMastery
 from api.deps import ReadDb, allowed
+from api.disclosures import Disclosure, Record, discloses_from_replica
 from api.envelope import Envelope, ok
 from api.paging import Paging
 from core.permissions import Permission
@@ -24,22 +25,28 @@ def get_warehouse(request: Request) -> Warehouse:
 
 Marts = Annotated[Warehouse, Depends(get_warehouse)]
 Analyst = Annotated[Actor, allowed(Permission.ANALYTICS_READ)]
+MasteryShown = Annotated[Disclosure, discloses_from_replica(Record.MASTERY, Permission.ANALYTICS_READ)]
+StrugglingShown = Annotated[Disclosure, discloses_from_replica(Record.STRUGGLING, Permission.ANALYTICS_READ)]
 
 
 @router.get("/classes/{class_id}/mastery")
 async def read_class_mastery(
-    class_id: UUID, actor: Analyst, db: ReadDb, warehouse: Marts, page: Paging
+    class_id: UUID, actor: Analyst, shown: MasteryShown, db: ReadDb, warehouse: Marts, page: Paging
 ) -> Envelope[AnalyticPage[StudentMastery]]:
     """Mastery of each student on each concept this class has practised, with its 80 % interval."""
-    return ok(await service.class_mastery(db, warehouse, actor, class_id, page=page))
+    mastery = await service.class_mastery(db, warehouse, actor, class_id, page=page)
+    shown.of(item.student_id for item in mastery.items)
+    return ok(mastery)
 
 
 @router.get("/classes/{class_id}/struggling")
 async def read_class_struggling(
-    class_id: UUID, actor: Analyst, db: ReadDb, warehouse: Marts, page: Paging
+    class_id: UUID, actor: Analyst, shown: StrugglingShown, db: ReadDb, warehouse: Marts, page: Paging
 ) -> Envelope[AnalyticPage[StrugglingStudent]]:
     """Students who struggle, each with the worst few concepts and the reasons."""
-    return ok(await service.class_struggling(db, warehouse, actor, class_id, page=page))
+    struggling = await service.class_struggling(db, warehouse, actor, class_id, page=page)
+    shown.of(item.student_id for item in struggling.items)
+    return ok(struggling)
 
 
 @router.get("/classes/{class_id}/overview")

@@ -21,6 +21,7 @@ from api.classes.schemas import (
     RosterEnrollment,
 )
 from api.deps import AppSettings, Db, Now, allowed
+from api.disclosures import Disclosure, Record, discloses
 from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
@@ -35,6 +36,8 @@ Reader = Annotated[Actor, allowed(Permission.CLASS_READ)]
 Joiner = Annotated[Actor, allowed(Permission.CLASS_JOIN)]
 Decider = Annotated[Actor, allowed(Permission.ENROLLMENT_MANAGE)]
 RosterReader = Annotated[Actor, allowed(Permission.GRADEBOOK_READ)]
+Shown = Annotated[Disclosure, discloses(Record.ENROLLMENT, Permission.GRADEBOOK_READ)]
+DecisionShown = Annotated[Disclosure, discloses(Record.ENROLLMENT, Permission.ENROLLMENT_MANAGE)]
 
 
 @router.post("", status_code=201)
@@ -119,28 +122,38 @@ async def list_enrollments(
     actor: RosterReader,
     db: Db,
     page: Paging,
+    shown: Shown,
     status: Annotated[EnrollmentStatus | None, Query()] = None,
 ) -> Envelope[Page[RosterEnrollment]]:
     """List places in a class, oldest first."""
     items, cursor = await enrollments.list_enrollments(db, actor, class_id, status=status, page=page)
+    shown.of(item.student_id for item in items)
     return ok(Page(items=items, next_cursor=cursor))
 
 
 @router.get("/{class_id}/roster")
 async def list_roster(
-    class_id: UUID, actor: RosterReader, db: Db, page: Paging
+    class_id: UUID, actor: RosterReader, db: Db, page: Paging, shown: Shown
 ) -> Envelope[Page[RosterEnrollment]]:
     """List the approved students of a class."""
     items, cursor = await enrollments.list_enrollments(
         db, actor, class_id, status=EnrollmentStatus.APPROVED, page=page
     )
+    shown.of(item.student_id for item in items)
     return ok(Page(items=items, next_cursor=cursor))
 
 
 @router.patch("/{class_id}/enrollments/{enrollment_id}")
 async def decide_enrollment(
-    class_id: UUID, enrollment_id: UUID, body: EnrollmentDecision, actor: Decider, db: Db, now: Now
+    class_id: UUID,
+    enrollment_id: UUID,
+    body: EnrollmentDecision,
+    actor: Decider,
+    db: Db,
+    shown: DecisionShown,
+    now: Now,
 ) -> Envelope[EnrollmentOut]:
     """Approve or reject a student's place; the student is told."""
     place = await enrollments.decide(db, actor, (class_id, enrollment_id), body.status, now=now)
+    shown.of([place.student_id])
     return ok(EnrollmentOut.model_validate(place))

@@ -20,6 +20,7 @@ class GradeOut(Output):
 
 
 class GradeChangeOut(Output):
+    student_id: UUID
     version: int
     old_score: ExactDecimal | None
     new_score: ExactDecimal

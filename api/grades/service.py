@@ -42,10 +42,11 @@ async def read_history(
     session: AsyncSession, actor: Actor, grade_id: UUID, page: PageRequest
 ) -> tuple[list[GradeChangeOut], str | None]:
     """Return a page of a grade's changes, oldest first. Raises NotFoundError."""
-    await find_grade(session, actor, grade_id)
+    grade = await find_grade(session, actor, grade_id)
     statement = queries.history_of(actor, grade_id)
     rows, cursor = await fetch_page(session, statement, GradeHistory.version, page)
-    return [GradeChangeOut.model_validate(row) for row in rows], cursor
+    whose = {"student_id": grade.student_id}
+    return [GradeChangeOut.model_validate({**vars(row), **whose}) for row in rows], cursor
 
 
 async def _page(

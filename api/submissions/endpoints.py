@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from api.deps import Db, Now, allowed
+from api.disclosures import Disclosure, Record, discloses
 from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
@@ -27,6 +28,8 @@ router = APIRouter(prefix="/submissions", tags=["submissions"])
 
 Reader = Annotated[Actor, allowed(Permission.SUBMISSION_READ)]
 Student = Annotated[Actor, allowed(Permission.SUBMISSION_WRITE)]
+Shown = Annotated[Disclosure, discloses(Record.SUBMISSION, Permission.SUBMISSION_READ)]
+FeedbackShown = Annotated[Disclosure, discloses(Record.FEEDBACK, Permission.SUBMISSION_READ)]
 
 
 @router.post("", status_code=201)
@@ -46,6 +49,7 @@ async def list_submissions(
     actor: Reader,
     db: Db,
     page: Paging,
+    shown: Shown,
     assignment_id: Annotated[UUID | None, Query()] = None,
     student_id: Annotated[UUID | None, Query()] = None,
     status: Annotated[SubmissionStatus | None, Query()] = None,
@@ -53,20 +57,28 @@ async def list_submissions(
     """List attempts: a student's own, a teacher's classes', oldest first."""
     filters = {"assignment_id": assignment_id, "student_id": student_id, "status": status}
     items, cursor = await service.list_submissions(db, actor, page, filters=filters)
+    shown.of(item.student_id for item in items)
     return ok(Page(items=items, next_cursor=cursor))
 
 
 @router.get("/{submission_id}")
-async def read_submission(submission_id: UUID, actor: Reader, db: Db) -> Envelope[SubmissionWithAnswers]:
+async def read_submission(
+    submission_id: UUID, actor: Reader, db: Db, shown: Shown
+) -> Envelope[SubmissionWithAnswers]:
     """Read an attempt with every try."""
-    return ok(await service.read_submission(db, actor, submission_id))
+    submission = await service.read_submission(db, actor, submission_id)
+    shown.of([submission.student_id])
+    return ok(submission)
 
 
 @router.get("/{submission_id}/feedback")
-async def read_feedback(submission_id: UUID, actor: Reader, db: Db) -> Envelope[Feedback]:
+async def read_feedback(
+    submission_id: UUID, actor: Reader, db: Db, shown: FeedbackShown
+) -> Envelope[Feedback]:
     """Read verdicts and feedback of an attempt."""
-    shown = await service.read_submission(db, actor, submission_id)
-    return ok(Feedback(submission_id=shown.id, status=shown.status, answers=shown.answers))
+    feedback = await service.read_feedback(db, actor, submission_id)
+    shown.of([feedback.student_id])
+    return ok(feedback)
 
 
 @router.post("/{submission_id}/answers", status_code=201)

@@ -79,5 +79,6 @@ class SubmittedOut(SubmissionOut):
 
 class Feedback(Output):
     submission_id: UUID
+    student_id: UUID
     status: SubmissionStatus
     answers: list[AnswerRecord]

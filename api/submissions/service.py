@@ -15,6 +15,7 @@ from api.submissions.grades import GradeChange, set_grade
 from api.submissions.presentation import present_answers
 from api.submissions.schemas import (
     AnswerRecord,
+    Feedback,
     SubmissionOut,
     SubmissionWithAnswers,
     SubmittedOut,
@@ -98,6 +99,14 @@ async def read_submission(session: AsyncSession, actor: Actor, submission_id: UU
     if submission is None:
         raise NotFoundError
     return await _with_answers(session, actor, submission)
+
+
+async def read_feedback(session: AsyncSession, actor: Actor, submission_id: UUID) -> Feedback:
+    """Return what a student learns from an attempt. Raises NotFoundError."""
+    whole = await read_submission(session, actor, submission_id)
+    return Feedback(
+        submission_id=whole.id, student_id=whole.student_id, status=whole.status, answers=whole.answers
+    )
 
 
 async def submit(session: AsyncSession, actor: Actor, submission_id: UUID, *, now: datetime) -> SubmittedOut:

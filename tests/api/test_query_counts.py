@@ -15,8 +15,9 @@ from tests.factories.user import make_student
 from tests.factories.world import DistrictBench, SchoolBench
 from tests.fixtures.web import Api
 
-MOST_STATEMENTS = 6
-"""The tenant, whether it is visible, the rows, and what stands beside them."""
+MOST_STATEMENTS = 7
+"""The tenant, whether it is visible, the rows, what stands beside them, and whose records were read; a reader of
+the replica tells the primary its tenant once more for that."""
 
 
 def lists_of(school: SchoolBench) -> list[str]:
