@@ -43,10 +43,13 @@ def ok(data: T, message: str | None = None) -> Envelope[T]:
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorEnvelope, "description": description}
     for status, description in {
+        400: "Not readable",
         401: "Not signed in",
         403: "Your role may not do this",
         404: "Unknown, foreign or deleted",
         409: "Clashes with what exists",
+        413: "Too large",
+        415: "Not JSON",
         422: "Not valid",
         429: "Too many requests; see Retry-After",
         503: "Busy or restarting; see Retry-After",

@@ -14,6 +14,7 @@ from api.auth.endpoints import router as auth
 from api.auth.guessing import GuessGuard
 from api.classes.endpoints import router as classes
 from api.concepts.endpoints import router as concepts
+from api.document import describe
 from api.envelope import ERROR_RESPONSES
 from api.errors import install_error_handlers
 from api.events.endpoints import router as events
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     app.include_router(api)
     app.include_router(health)
     app.include_router(keys)
+    describe(app)
     install_error_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(

@@ -117,7 +117,8 @@ async def test_the_answer_is_what_the_table_says(
     rule = rules[name]
     world = shared_world
     if rule.permission is not None and rule.changes_something_for(caller):
-        world = World((make_district_bench(rows), shared_world.districts[1]))
+        abroad = shared_world.districts[1] if caller.related else make_district_bench(rows)
+        world = World((make_district_bench(rows), abroad))
     answer = await ask(api, rule, caller, world)
     if rule.permission is None:
         stranger = await ask(api, rule, ANONYMOUS, world)

@@ -1,0 +1,64 @@
+"""The OpenAPI document: what the routers say, completed by what surrounds every route."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.permissions.doors import Door, doors_of
+
+_HEADERS = {
+    "X-Request-ID": "Name it when you report a problem",
+    "RateLimit": 'How you stand: `"<policy>";r=<requests left>;t=<seconds>`',
+    "RateLimit-Policy": 'What you may: `"<policy>";q=<requests>;w=<seconds>`',
+    "Retry-After": "Seconds until it is worth trying again",
+}
+
+_ON_COUNTED_ANSWERS = ("X-Request-ID", "RateLimit", "RateLimit-Policy")
+_ON_REFUSALS = {"429": "Retry-After", "503": "Retry-After"}
+
+_REFUSALS_OF_A_BODY = ("400", "413", "415")
+"""Unreadable, too large, not JSON: a route that takes no body cannot answer so."""
+
+
+def describe(app: FastAPI) -> None:
+    """Let the application's document name permissions, limits and headers too."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        is_new = app.openapi_schema is None
+        document = plain()
+        if is_new:
+            complete(document, doors_of(app))
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]  # the framework's own way
+
+
+def complete(document: dict[str, Any], doors: Iterable[Door]) -> None:
+    """Add to a document, in place, what the doors of its routes mean for callers."""
+    headers = {name: _header(name) for name in _HEADERS}
+    document.setdefault("components", {})["headers"] = headers
+    for door in doors:
+        operation = document["paths"].get(door.path, {}).get(door.method.lower())
+        if operation is not None:
+            _complete_operation(operation, door)
+
+
+def _complete_operation(operation: dict[str, Any], door: Door) -> None:
+    operation["x-permission"] = "public" if door.permission is None else door.permission.value
+    operation["x-rate-limit"] = door.bucket.value
+    if "requestBody" not in operation:
+        for status in _REFUSALS_OF_A_BODY:
+            operation["responses"].pop(status, None)
+    for status, response in operation["responses"].items():
+        names = [*_ON_COUNTED_ANSWERS, *filter(None, [_ON_REFUSALS.get(status)])]
+        response.setdefault("headers", {}).update({name: _reference(name) for name in names})
+
+
+def _header(name: str) -> dict[str, Any]:
+    return {"description": _HEADERS[name], "schema": {"type": "string"}}
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/headers/{name}"}
