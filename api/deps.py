@@ -17,6 +17,7 @@ from core.errors import ForbiddenError
 from core.key_file import KeyFile
 from core.keys import KeyRing
 from core.permissions import Permission, may
+from core.sessions import SessionGate
 from core.tenancy import Actor
 from core.tokens import InvalidTokenError, verify_access_token
 
@@ -63,10 +64,15 @@ async def get_signed_in(
     now: Now,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
 ) -> Actor:
-    """Verify the bearer token; the tenant of everything that follows comes from it and nothing else."""
+    """Verify the bearer token and that its session lives.
+
+    The tenant of everything that follows comes from the token and nothing else.
+    """
     if credentials is None:
         raise InvalidTokenError
     actor = verify_access_token(credentials.credentials, keys, issuer=settings.issuer, now=now)
+    gate: SessionGate = request.app.state.gate
+    await gate.require_alive(actor, now)
     request.state.actor = actor
     structlog.contextvars.bind_contextvars(user_id=str(actor.user_id), district_id=str(actor.tenant))
     return actor

@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 
 from api.analytics.endpoints import router as analytics
 from api.assignments.endpoints import router as assignments
+from api.auth.cookies import CLIENT_HEADER
 from api.auth.endpoints import router as auth
 from api.auth.guessing import GuessGuard
 from api.classes.endpoints import router as classes
@@ -20,12 +21,14 @@ from api.errors import install_error_handlers
 from api.events.endpoints import router as events
 from api.grades.endpoints import router as grades
 from api.health.endpoints import router as health
+from api.invitations.endpoints import router as invitations
 from api.jobs.endpoints import router as jobs
 from api.keys.endpoints import router as keys
 from api.middleware import BodyLimit, NoSurprises, RequestFrame
 from api.notifications.endpoints import router as notifications
 from api.permissions.endpoints import router as permissions
 from api.rate_limits import SharedRateLimiter
+from api.registration.endpoints import router as registration
 from api.submissions.endpoints import router as submissions
 from api.users.endpoints import router as users
 from core.config import Settings, get_settings
@@ -33,9 +36,12 @@ from core.db import Database, check_durability, check_role
 from core.emit import emitter_for
 from core.key_file import KeyFile
 from core.logs import configure_logs
+from core.sessions import SessionGate
 from warehouse.folder import open_warehouse
 
 ROOMS = [
+    registration,
+    invitations,
     auth,
     permissions,
     users,
@@ -70,6 +76,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.limiter = SharedRateLimiter(settings)
     app.state.guesses = GuessGuard(settings)
     app.state.database = Database.from_settings(settings, emitter_for(settings.redis_url))
+    app.state.gate = SessionGate(app.state.database)
     app.state.warehouse = open_warehouse(settings.warehouse_url, settings.warehouse_cache_path)
     try:
         await check_role(app.state.database)
@@ -100,8 +107,9 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
+        allow_credentials=True,  # browsers keep their refresh token in a cookie
         allow_methods=["*"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", CLIENT_HEADER],
         expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
     )
     app.add_middleware(NoSurprises)

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     refresh_token_days: int = Field(default=30, ge=1)
     """Life of a refresh token that is not used, days."""
 
+    session_days: int = Field(default=180, ge=1)
+    """Longest life of a session, however often it is used, days; then one signs in again."""
+
     issuer: str = "http://localhost:8000"
     """The `iss` of our tokens: the public address of the API."""
 

@@ -15,6 +15,11 @@ from core.tenancy import Role
 
 class Permission(StrEnum):
     PROFILE_READ = "profile:read"
+    SESSION_MANAGE = "session:manage"
+    PROFILE_WRITE = "profile:write"
+    USER_SEARCH = "user:search"
+    USER_READ = "user:read"
+    DISCLOSURE_READ = "disclosure:read"
     INVITATION_MANAGE = "invitation:manage"
     CLASS_CREATE = "class:create"
     CLASS_READ = "class:read"
@@ -80,6 +85,11 @@ _OVERSEES, _DISTRICT = Relation.OVERSEES, Relation.DISTRICT
 
 PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.PROFILE_READ: Grant("Read one's own profile and permissions", _SELF, _SELF, _SELF),
+    Permission.SESSION_MANAGE: Grant("See and end one's own sign-ins", _SELF, _SELF, _SELF),
+    Permission.PROFILE_WRITE: Grant("Change one's own name", _SELF, _SELF, _SELF),
+    Permission.USER_SEARCH: Grant("Find people by name or e-mail", teacher=_TEACHES, admin=_OVERSEES),
+    Permission.USER_READ: Grant("See a person's record, one's own included", _SELF, _TEACHES, _OVERSEES),
+    Permission.DISCLOSURE_READ: Grant("See who read a student's record", student=_SELF, admin=_OVERSEES),
     Permission.INVITATION_MANAGE: Grant("Invite teachers and admins", admin=_OVERSEES),
     Permission.CLASS_CREATE: Grant("Create, change and close classes and their codes", teacher=_TEACHES),
     Permission.CLASS_READ: Grant("See classes", _ENROLLED, _TEACHES, _OVERSEES),

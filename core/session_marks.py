@@ -75,17 +75,18 @@ class SessionMarks:
 
     async def read(self, tenant: TenantId, session_id: UUID) -> Mark:
         """Return what is known, in one round trip. Raises MarksAwayError."""
-        redis = self._reachable()
-        return Mark.read(await self._answered(redis.get(_key(tenant, session_id))))
+        stored: Awaitable[Any] = self._reachable().get(_key(tenant, session_id))
+        return Mark.read(await self._answered(stored))
 
     async def remember_alive(self, tenant: TenantId, session_id: UUID, until: datetime) -> None:
         """Mark a session that PostgreSQL says lives; an end that was marked meanwhile stays."""
         try:
             redis = self._reachable()
-            kept = {"ex": int(TRUSTED_FOR.total_seconds())}
-            key = _key(tenant, session_id)
-            # Only where nothing stands: a mark that has run out in our time may still stand for a second in Redis'.
-            await self._answered(redis.set(key, f"{until.timestamp()}", nx=True, **kept))
+            seconds = (
+                int(TRUSTED_FOR.total_seconds()) - 1
+            )  # gone before it runs out: it is written only where none is
+            value = f"{until.timestamp()}"
+            await self._answered(redis.set(_key(tenant, session_id), value, nx=True, ex=seconds))
         except MarksAwayError:
             return  # asked again with the next request
 

@@ -86,6 +86,10 @@ class Actor:
     tenant: TenantId
     school_id: UUID | None
     session_id: UUID
+    needs_consent: bool = False
+    """Under 13: what a guardian has not granted is closed."""
+    client_id: str | None = None
+    """The OAuth client that speaks for the person; None for our own applications."""
 
     @property
     def district_id(self) -> UUID:

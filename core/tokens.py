@@ -62,6 +62,10 @@ def issue_access_token(actor: Actor, keys: KeyRing, *, issuer: str, now: datetim
         "nbf": int(now.timestamp()),
         "exp": int((now + timedelta(minutes=minutes)).timestamp()),
     }
+    if actor.needs_consent:
+        claims["minor"] = True
+    if actor.client_id is not None:
+        claims["client_id"] = actor.client_id
     header = {"alg": ALGORITHM, "typ": TYPE, "kid": keys.signing_key.kid}
     return jwt.encode(header, claims, keys.signing_key, registry=_REGISTRY)
 
@@ -104,4 +108,6 @@ def _actor(claims: dict[str, Any]) -> Actor:
         tenant=TenantId.from_token(claims),
         school_id=None if claims["school"] is None else UUID(claims["school"]),
         session_id=UUID(claims["sid"]),
+        needs_consent=claims.get("minor") is True,
+        client_id=claims.get("client_id"),
     )

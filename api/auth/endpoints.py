@@ -1,101 +1,104 @@
-"""Registration, signing in, and the invitations through which staff arrive."""
+"""Signing in, staying signed in, and the list of one's own sessions."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
-from api.auth import invitations, registration, sessions
+from api.addresses import client_address
+from api.auth import own_sessions, sessions, signing_in
+from api.auth.cookies import Browser
+from api.auth.guessing import GuessGuard
 from api.auth.schemas import (
-    InvitationCreate,
-    InvitationCreated,
-    InvitationOut,
     LoggedOut,
     Login,
     Refresh,
-    RegistrationAnswer,
-    StaffRegistration,
-    StudentRegistration,
+    SessionEnded,
+    SessionOut,
     Tokens,
 )
 from api.auth.sessions import SignInDesk
+from api.auth.signing_in import Caller
 from api.deps import AppSettings, Db, Keys, Now, Pools, allowed, public
 from api.envelope import Envelope, Page, ok
 from api.paging import Paging
+from api.rate_limits import Bucket
 from core.permissions import Permission
-from core.tenancy import Actor, Role
+from core.tenancy import Actor
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
-def get_desk(pools: Pools, keys: Keys, settings: AppSettings, now: Now) -> SignInDesk:
+async def get_desk(pools: Pools, keys: Keys, settings: AppSettings, now: Now) -> SignInDesk:
     return SignInDesk(pools, keys, settings, now)
 
 
+async def get_guard(request: Request) -> GuessGuard:
+    guard: GuessGuard = request.app.state.guesses
+    return guard
+
+
+async def get_caller(request: Request, settings: AppSettings, browser: Browser) -> Caller:
+    return Caller(
+        client_address(request, settings.trusted_proxies),
+        request.headers.get("User-Agent"),
+        browser.device_token,
+    )
+
+
 Desk = Annotated[SignInDesk, Depends(get_desk)]
-InvitingAdmin = Annotated[Actor, allowed(Permission.INVITATION_MANAGE)]
+Guard = Annotated[GuessGuard, Depends(get_guard)]
+KnownCaller = Annotated[Caller, Depends(get_caller)]
+SessionOwner = Annotated[Actor, allowed(Permission.SESSION_MANAGE)]
 
 
-@router.post("/register/student", status_code=202, dependencies=[public()])
-async def register_student(body: StudentRegistration, desk: Desk) -> Envelope[RegistrationAnswer]:
-    """Register with a class code; the place in the class waits for the teacher."""
-    await registration.register_student(desk, body)
-    return ok(RegistrationAnswer())
+@router.post("/login", dependencies=[public(Bucket.SIGN_IN)])
+async def log_in(
+    body: Login, desk: Desk, browser: Browser, caller: KnownCaller, guard: Guard
+) -> Envelope[Tokens]:
+    """Exchange address and password for an access token (minutes) and a refresh token (days).
 
-
-@router.post("/register/teacher", status_code=202, dependencies=[public()])
-async def register_teacher(body: StaffRegistration, desk: Desk) -> Envelope[RegistrationAnswer]:
-    """Register as the teacher an invitation names."""
-    await registration.register_staff(desk, body, Role.TEACHER)
-    return ok(RegistrationAnswer())
-
-
-@router.post("/register/admin", status_code=202, dependencies=[public()])
-async def register_admin(body: StaffRegistration, desk: Desk) -> Envelope[RegistrationAnswer]:
-    """Register as the admin an invitation names."""
-    await registration.register_staff(desk, body, Role.ADMIN)
-    return ok(RegistrationAnswer())
-
-
-@router.post("/login", dependencies=[public()])
-async def log_in(body: Login, desk: Desk) -> Envelope[Tokens]:
-    """Exchange address and password for an access token (minutes) and a refresh token (days)."""
-    return ok(await sessions.log_in(desk, body))
+    With `X-Client: browser` the refresh token arrives in an HttpOnly cookie instead of the body.
+    """
+    browser.require_own_page()
+    return ok(browser.handed_over(await signing_in.log_in(desk, guard, body, caller)))
 
 
 @router.post("/refresh", dependencies=[public()])
-async def refresh(body: Refresh, desk: Desk) -> Envelope[Tokens]:
-    """Exchange the refresh token for a new pair; replaying an old one ends the session."""
-    return ok(await sessions.refresh(desk, body.refresh_token))
+async def refresh(desk: Desk, browser: Browser, body: Refresh | None = None) -> Envelope[Tokens]:
+    """Exchange the refresh token for a new pair; replaying an old one ends the session.
+
+    The token before the current one is good for ten seconds more and earns the same successor, so that tabs may
+    race and a lost answer may be asked for again.
+    """
+    return ok(browser.handed_over(await sessions.refresh(desk, browser.presented(body))))
 
 
 @router.post("/logout", dependencies=[public()])
-async def log_out(body: Refresh, desk: Desk) -> Envelope[LoggedOut]:
+async def log_out(desk: Desk, browser: Browser, body: Refresh | None = None) -> Envelope[LoggedOut]:
     """End the session of this refresh token."""
-    await sessions.log_out(desk, body.refresh_token)
+    await sessions.log_out(desk, browser.presented(body))
+    browser.forget()
     return ok(LoggedOut())
 
 
-@router.post("/invitations", status_code=201)
-async def invite(
-    body: InvitationCreate, actor: InvitingAdmin, db: Db, settings: AppSettings, now: Now
-) -> Envelope[InvitationCreated]:
-    """Invite a teacher or an admin; the token is shown this once."""
-    created = await invitations.create_invitation(db, actor, body, now=now, days=settings.invitation_days)
-    return ok(created)
+@router.post("/logout-all")
+async def log_out_everywhere(actor: SessionOwner, db: Db, browser: Browser, now: Now) -> Envelope[LoggedOut]:
+    """End all your sessions, this one included; their sockets are hung up."""
+    await own_sessions.end_all(db, actor, now=now)
+    browser.forget()
+    return ok(LoggedOut())
 
 
-@router.get("/invitations")
-async def list_invitations(actor: InvitingAdmin, db: Db, page: Paging) -> Envelope[Page[InvitationOut]]:
-    """List the invitations of your school or district, oldest first."""
-    rows, cursor = await invitations.list_invitations(db, actor, page)
-    return ok(Page(items=[InvitationOut.model_validate(row) for row in rows], next_cursor=cursor))
+@router.get("/sessions")
+async def list_sessions(actor: SessionOwner, db: Db, page: Paging, now: Now) -> Envelope[Page[SessionOut]]:
+    """List your living sessions, one per device that is signed in, oldest first."""
+    items, cursor = await own_sessions.list_sessions(db, actor, page, now=now)
+    return ok(Page(items=items, next_cursor=cursor))
 
 
-@router.delete("/invitations/{invitation_id}")
-async def revoke_invitation(
-    invitation_id: UUID, actor: InvitingAdmin, db: Db, now: Now
-) -> Envelope[InvitationOut]:
-    """Withdraw an invitation that has not been accepted."""
-    revoked = await invitations.revoke_invitation(db, actor, invitation_id, now=now)
-    return ok(InvitationOut.model_validate(revoked))
+@router.delete("/sessions/{session_id}")
+async def end_session(session_id: UUID, actor: SessionOwner, db: Db, now: Now) -> Envelope[SessionEnded]:
+    """End one of your sessions: its tokens are refused and its sockets hung up at once."""
+    await own_sessions.end_one(db, actor, session_id, now=now)
+    return ok(SessionEnded(id=session_id))

@@ -1,4 +1,4 @@
-from core.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from core.errors import ForbiddenError, UnauthenticatedError
 
 
 class InvalidCredentialsError(UnauthenticatedError):
@@ -13,16 +13,10 @@ class InvalidRefreshTokenError(UnauthenticatedError):
     code = "invalid_refresh_token"
 
 
-class InvalidInvitationError(NotFoundError):
-    """This invitation does not exist, has been used or has expired."""
+class CsrfRefusedError(ForbiddenError):
+    """A call with the session cookie needs `X-Client: browser` and must come from one of our own pages."""
 
-    code = "invalid_invitation"
-
-
-class InvalidClassCodeError(NotFoundError):
-    """This class code does not exist or has expired."""
-
-    code = "invalid_class_code"
+    code = "csrf_refused"
 
 
 class GuardianConsentRequiredError(ForbiddenError):

@@ -1,27 +1,30 @@
-"""Signing in and staying signed in: one session row per device, one winner per rotation."""
+"""Staying signed in: one row per device, one winner per rotation, one successor for everybody who races."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import queries
-from api.auth.errors import InvalidCredentialsError, InvalidRefreshTokenError
-from api.auth.schemas import Login, Tokens
+from api.auth.errors import (
+    GuardianConsentRequiredError,
+    InvalidCredentialsError,
+    InvalidRefreshTokenError,
+)
+from api.auth.refresh_tokens import RefreshToken
+from api.auth.schemas import Tokens
+from api.auth.theft import report_reuse
+from core.audit import record_audit
 from core.config import Settings
 from core.db import Database
 from core.ids import new_id
 from core.keys import KeyRing
-from core.models import User
-from core.passwords import verify_password
+from core.models import User, UserStatus
 from core.tenancy import DISTRICT_SCOPE, Actor, TenantContext, TenantId
 from core.tokens import issue_access_token
-
-SECRET_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -34,117 +37,129 @@ class SignInDesk:
     now: datetime
 
 
-@dataclass(frozen=True)
-class RefreshToken:
-    """`<session id>.<secret>`; only the SHA-256 of the secret is stored."""
+async def open_session(
+    desk: SignInDesk,
+    tenant: TenantId,
+    user_id: UUID,
+    *,
+    device: str,
+    client_id: str | None = None,
+    session_id: UUID | None = None,
+) -> Tokens:
+    """Open a session for somebody who has proved who they are; `session_id` where it was promised before.
 
-    session_id: UUID
-    secret: str
-
-    @classmethod
-    def fresh(cls, session_id: UUID) -> "RefreshToken":
-        return cls(session_id, secrets.token_urlsafe(SECRET_BYTES))
-
-    @classmethod
-    def parse(cls, presented: str) -> "RefreshToken":
-        session_id, _, secret = presented.partition(".")
-        try:
-            return cls(UUID(session_id), secret)
-        except ValueError as error:
-            raise InvalidRefreshTokenError from error
-
-    @property
-    def digest(self) -> bytes:
-        return hashlib.sha256(self.secret.encode()).digest()
-
-    def __str__(self) -> str:
-        return f"{self.session_id.hex}.{self.secret}"
-
-
-async def log_in(desk: SignInDesk, login: Login) -> Tokens:
-    """Check the password and open a session. Raises InvalidCredentialsError, equally slow for every reason."""
-    async with desk.database.auth_session() as session:
-        lookup = {"email_index": desk.keys.email_index(login.email)}
-        identity = (await session.execute(queries.FIND_IDENTITY, lookup)).one()
-    if not await verify_password(login.password, identity.password_hash):
-        raise InvalidCredentialsError
-    return await _open_session(desk, identity)
-
-
-async def refresh(desk: SignInDesk, presented: str) -> Tokens:
-    """Rotate a refresh token. Raises InvalidRefreshTokenError; a replayed token ends its session."""
-    token = RefreshToken.parse(presented)
-    following = RefreshToken.fresh(token.session_id)
-    async with desk.database.auth_session() as session:
-        rotation = (
-            await session.execute(
-                queries.ROTATE_SESSION,
-                {
-                    "session_id": token.session_id,
-                    "presented": token.digest,
-                    "next_hash": following.digest,
-                    "now": desk.now,
-                    "expires_at": _session_end(desk),
-                },
-            )
-        ).one()
-    if rotation.outcome not in {"rotated", "grace"}:
-        raise InvalidRefreshTokenError
-    try:
-        actor = await _actor(desk, rotation, token.session_id)
-    except InvalidCredentialsError as error:  # the person has left since
-        raise InvalidRefreshTokenError from error
-    return _tokens(desk, actor, following if rotation.outcome == "rotated" else None)
-
-
-async def log_out(desk: SignInDesk, presented: str) -> None:
-    """End the session of a refresh token; an unknown one is already ended."""
-    token = RefreshToken.parse(presented)
-    async with desk.database.auth_session() as session:
-        await session.execute(
-            queries.CLOSE_SESSION,
-            {"session_id": token.session_id, "presented": token.digest, "now": desk.now},
-        )
-
-
-async def _open_session(desk: SignInDesk, identity: Row[Any]) -> Tokens:
-    token = RefreshToken.fresh(new_id())
-    actor = await _actor(desk, identity, token.session_id)
-    async with desk.database.tenant_transaction(actor.context) as session:
+    Raises InvalidCredentialsError for an account that is closed, GuardianConsentRequiredError for one that waits.
+    """
+    token = RefreshToken.first(session_id or new_id(), desk.keys)
+    async with desk.database.tenant_transaction(_context(tenant, user_id)) as session:
+        actor = await _actor(session, (tenant, user_id), token.session_id, client_id)
         await session.execute(
             queries.OPEN_SESSION,
             {
                 "session_id": token.session_id,
-                "user_id": actor.user_id,
+                "user_id": user_id,
                 "token_hash": token.digest,
                 "now": desk.now,
                 "expires_at": _session_end(desk),
             },
         )
+        named = {"session_id": token.session_id, "device": device, "client_id": client_id}
+        await session.execute(queries.NAME_DEVICE, named)
+        details = {} if client_id is None else {"client_id": client_id}
+        await record_audit(
+            session, actor, "signed_in", ("session", token.session_id), now=desk.now, details=details
+        )
     return _tokens(desk, actor, token)
 
 
-async def _actor(desk: SignInDesk, identity: Row[Any], session_id: UUID) -> Actor:
+async def refresh(desk: SignInDesk, presented: str, *, client_id: str | None = None) -> Tokens:
+    """Rotate a refresh token of our own applications, or of one OAuth client.
+
+    Raises InvalidRefreshTokenError; a replayed token ends its session and its owner is told.
+    """
+    token = RefreshToken.parse(presented, desk.keys)
+    following = token.successor(desk.keys)
+    rotation = await _rotation(desk, token, following, client_id)
+    if rotation.outcome == "reused":
+        await report_reuse(desk.database, desk.keys, rotation, token.session_id, now=desk.now)
+    if rotation.outcome not in {"rotated", "grace"}:
+        raise InvalidRefreshTokenError
+    if rotation.outcome == "grace":
+        following = token.descendant(rotation.living_hash, desk.keys)
+    tenant = TenantId.from_auth_function(rotation.district_id)
+    async with desk.database.tenant_transaction(_context(tenant, rotation.user_id)) as session:
+        try:
+            actor = await _actor(session, (tenant, rotation.user_id), token.session_id, client_id)
+        except (InvalidCredentialsError, GuardianConsentRequiredError) as error:  # the person has left since
+            raise InvalidRefreshTokenError from error
+    return _tokens(desk, actor, following)
+
+
+async def log_out(desk: SignInDesk, presented: str) -> None:
+    """End the session of a refresh token, for every program at once; an unknown one is already ended."""
+    token = RefreshToken.parse(presented, desk.keys)
+    async with desk.database.auth_session() as session:
+        closing = {"session_id": token.session_id, "presented": token.digest, "now": desk.now}
+        ended = (await session.execute(queries.CLOSE_SESSION, closing)).one_or_none()
+    if ended is None or ended.user_id is None:
+        return
+    tenant = TenantId.from_auth_function(ended.district_id)
+    await desk.database.marks.remember_ended(tenant, [token.session_id])
+    async with desk.database.tenant_transaction(_context(tenant, ended.user_id)) as session:
+        actor = await _actor(session, (tenant, ended.user_id), token.session_id, None)
+        await record_audit(session, actor, "signed_out", ("session", token.session_id), now=desk.now)
+
+
+async def _rotation(
+    desk: SignInDesk, token: RefreshToken, following: RefreshToken, client_id: str | None
+) -> Row[Any]:
+    turn = {
+        "session_id": token.session_id,
+        "presented": token.digest,
+        "next_hash": following.digest,
+        "client_id": client_id,
+        "now": desk.now,
+        "expires_at": _session_end(desk),
+        "longest": timedelta(days=desk.settings.session_days),
+    }
+    async with desk.database.auth_session() as session:
+        return (await session.execute(queries.ROTATE_SESSION, turn)).one()
+
+
+async def _actor(
+    session: AsyncSession, person: tuple[TenantId, UUID], session_id: UUID, client_id: str | None
+) -> Actor:
     """Read role and school afresh: they may have changed since the last token."""
-    tenant = TenantId.from_auth_function(identity.district_id)
-    context = TenantContext(tenant, DISTRICT_SCOPE, identity.user_id)
-    async with desk.database.tenant_transaction(context) as session:
-        user: User | None = await session.scalar(queries.active_user(tenant, identity.user_id))
-    if user is None:
+    tenant, user_id = person
+    user: User | None = await session.scalar(queries.present_user(tenant, user_id))
+    if user is None or user.status is UserStatus.DISABLED:
         raise InvalidCredentialsError
-    return Actor(user.id, user.role, tenant=tenant, school_id=user.school_id, session_id=session_id)
+    if user.status is UserStatus.AWAITING_CONSENT:
+        raise GuardianConsentRequiredError
+    return Actor(
+        user.id,
+        user.role,
+        tenant=tenant,
+        school_id=user.school_id,
+        session_id=session_id,
+        client_id=client_id,
+    )
 
 
-def _tokens(desk: SignInDesk, actor: Actor, token: RefreshToken | None) -> Tokens:
+def _context(tenant: TenantId, user_id: UUID) -> TenantContext:
+    return TenantContext(tenant, DISTRICT_SCOPE, user_id)
+
+
+def _tokens(desk: SignInDesk, actor: Actor, token: RefreshToken) -> Tokens:
     minutes = desk.settings.access_token_minutes
     return Tokens(
         access_token=issue_access_token(
             actor, desk.keys, issuer=desk.settings.issuer, now=desk.now, minutes=minutes
         ),
         expires_in=minutes * 60,
-        refresh_token=None if token is None else str(token),
+        refresh_token=str(token),
     )
 
 
 def _session_end(desk: SignInDesk) -> datetime:
-    return desk.now + timedelta(days=desk.settings.refresh_token_days)
+    return desk.now + timedelta(days=min(desk.settings.refresh_token_days, desk.settings.session_days))
