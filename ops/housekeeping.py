@@ -6,7 +6,8 @@ import structlog
 from sqlalchemy import CursorResult, text
 
 from core.db import Database
-from core.jobs import JobDatabase, job_app, job_context
+from core.jobs import RETRIES, JobDatabase, Workplace, job_app, job_context
+from ops.reencryption import reencrypt_district
 
 logger = structlog.get_logger(__name__)
 
@@ -45,6 +46,20 @@ async def purge_finished_jobs(timestamp: int) -> None:
     """Remove the queue's memory of jobs that ended well a week ago; failed ones stay to be looked at."""
     del timestamp  # the queue measures with the database's clock
     await job_app.job_manager.delete_old_jobs(nb_hours=FINISHED_JOB_HOURS)
+
+
+@job_app.task(name="housekeeping.reencrypt_columns", queue="housekeeping", pass_context=False, retry=RETRIES)
+async def reencrypt_columns(district_id: str) -> None:
+    """Put a district's encrypted columns under the key that encrypts now; enqueued by `homeroom keys`."""
+    workplace = Workplace.get()
+    tally = await reencrypt_district(workplace.database, job_context(district_id), workplace.ring.columns)
+    logger.info(
+        "columns_reencrypted",
+        district_id=district_id,
+        rewritten=tally.rewritten,
+        changed_meanwhile=tally.changed_meanwhile,
+        unreadable=tally.unreadable,
+    )
 
 
 async def _purge_district(database: Database, district_id: str, before: datetime) -> int:
