@@ -13,6 +13,8 @@ from ops.stack.process import ProcessSpec
 PREFERRED_PORTS = {"api": 8000, "realtime": 8001, "dagster": 3000, "pipelines": 3030}
 _QUIET = "--no-access-log"
 """Its lines would hold ids of children and the addresses of their homes."""
+_OUR_OWN_PROXIES = "--no-proxy-headers"
+"""Whose `X-Forwarded-For` is believed is `HOMEROOM_TRUSTED_PROXIES`' to say."""
 _DEFINITIONS = "pipelines.definitions"
 _LARGEST_FRAME = 64 * 1024
 _WORKER_BEATS = "SELECT count(*) FROM jobs.procrastinate_workers WHERE last_heartbeat >= %s"
@@ -71,7 +73,8 @@ def write_workspace(site: Site) -> None:
 
 
 def _api(site: Site) -> ProcessSpec:
-    command = ("uvicorn", "api.main:app", "--host", LOOPBACK, "--port", str(site.ports.api), _QUIET)
+    where = ("--host", LOOPBACK, "--port", str(site.ports.api))
+    command = ("uvicorn", "api.main:app", *where, _QUIET, _OUR_OWN_PROXIES)
     return _python(site, "api", command, health_url=f"http://{LOOPBACK}:{site.ports.api}/readyz")
 
 

@@ -18,7 +18,7 @@ START_SECONDS = 120
 class ApiProcess:
     """`uvicorn api.main:app` with the given settings; its log is kept for a failing test to show."""
 
-    def __init__(self, settings: Settings, log: Path) -> None:
+    def __init__(self, settings: Settings, log: Path, **environment: str) -> None:
         self.port = any_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
@@ -28,6 +28,7 @@ class ApiProcess:
             "HOMEROOM_WAREHOUSE_URL": settings.warehouse_url,
             "HOMEROOM_KEYS_PATH": str(settings.keys_path),
             "HOMEROOM_RATE_LIMIT_PER_MINUTE": str(settings.rate_limit_per_minute),
+            **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
