@@ -45,6 +45,7 @@ class SessionGate:
             raise SessionEndedError
 
     async def is_alive(self, actor: Actor, now: datetime) -> bool:
+        """Tell whether the session behind a token lives, as far as anybody has heard."""
         try:
             mark = await self._marks.read(actor.tenant, actor.session_id)
         except MarksAwayError:
@@ -63,9 +64,8 @@ class SessionGate:
 
     async def _asked(self, actor: Actor, now: datetime) -> bool:
         """Ask PostgreSQL, and let the others know what it said."""
-        wanted = {"session_id": actor.session_id, "user_id": actor.user_id, "now": now}
         async with self._database.auth_session() as session:
-            lives = bool(await session.scalar(_LIVES, wanted))
+            lives = await session_lives(session, actor, now)
         if lives:
             self._remember(actor.session_id, now + TRUSTED_FOR)
             await self._marks.remember_alive(actor.tenant, actor.session_id, now + TRUSTED_FOR)
@@ -78,6 +78,18 @@ class SessionGate:
         self._known.move_to_end(session_id)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
+
+
+async def session_lives(session: AsyncSession, actor: Actor, now: datetime) -> bool:
+    """Ask PostgreSQL, in a transaction that is open already."""
+    wanted = {"session_id": actor.session_id, "user_id": actor.user_id, "now": now}
+    return bool(await session.scalar(_LIVES, wanted))
+
+
+async def require_session(session: AsyncSession, actor: Actor, now: datetime) -> None:
+    """Raise SessionEndedError when PostgreSQL says that the session behind a token was ended."""
+    if not await session_lives(session, actor, now):
+        raise SessionEndedError
 
 
 async def end_sessions(

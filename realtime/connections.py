@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,6 +56,9 @@ class Connections:
     def remove_all(self) -> None:
         for socket_id in list(self._by_socket):
             self.remove(socket_id)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(list(self._by_socket.values()))
 
     def __len__(self) -> int:
         return len(self._by_socket)

@@ -25,6 +25,7 @@ from core.key_file import KeyFile
 from core.logs import configure_logs
 from realtime.desk import Desk
 from realtime.redis_channel import RedisChannel, channel_for
+from realtime.revocations import Revocations
 from realtime.services import Services
 
 LARGEST_FRAME = 64 * 1024
@@ -72,14 +73,17 @@ async def _lifespan(
     database = Database.from_settings(settings, emitter)
     pages.state.database = database
     desk = Desk(Services(settings, KeyFile(settings.keys_path), database, clock, emitter, server))
+    revocations = Revocations(desk.services, desk.connections)
     server.on("connect", desk.connect)
     server.on("disconnect", desk.disconnect)
     server.on("*", desk.receive)
     try:
         await check_role(database)
         _listen(server)
+        revocations.start()
         yield
     finally:
+        await revocations.close()
         desk.connections.remove_all()
         if isinstance(server.manager, RedisChannel):
             await server.manager.close()

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, Update, select, update
+from sqlalchemy import Select, Update, select, text, update
 
 from core.models import Notification, SchoolClass, User, UserEventCounter, UserStatus
 from core.tenancy import Actor
+
+LIVING_SESSIONS = text("SELECT * FROM auth.living_sessions(:session_ids, :now)")
 
 
 def active_account(actor: Actor) -> Select[tuple[UUID]]:

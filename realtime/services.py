@@ -12,6 +12,7 @@ from core.config import Settings
 from core.db import Database
 from core.emit import Emitter
 from core.key_file import KeyFile
+from core.sessions import require_session
 from core.tenancy import Actor
 from core.tokens import InvalidTokenError, VerifiedToken, verify_token
 from realtime import queries
@@ -50,7 +51,10 @@ class Incoming:
         return self.connection.actor
 
 
-async def require_active(session: AsyncSession, actor: Actor) -> None:
-    """Raise InvalidTokenError when the account was closed, or changed its role or school, since the token."""
+async def require_active(session: AsyncSession, services: Services, actor: Actor) -> None:
+    """Raise InvalidTokenError when the account was closed, or changed its role or school, since the token,
+    and SessionEndedError when the session behind it was ended.
+    """
     if await session.scalar(queries.active_account(actor)) is None:
         raise InvalidTokenError
+    await require_session(session, actor, services.clock())

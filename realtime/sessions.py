@@ -29,12 +29,13 @@ class RefreshRequest(BaseModel):
 async def open_session(services: Services, socket_id: str, token: Any) -> Connection:
     """Return the connection a handshake's token opens, in its user's room.
 
-    Raises InvalidTokenError for a bad token or a closed account, UnavailableError when nobody can tell.
+    Raises InvalidTokenError for a bad token or a closed account, SessionEndedError for an ended session,
+    UnavailableError when nobody can tell.
     """
     verified = services.verified(token)
     actor = verified.actor
     async with services.database.tenant_transaction(actor.context) as session:
-        await require_active(session, actor)
+        await require_active(session, services, actor)
     await services.server.enter_room(socket_id, user_room(actor.tenant, actor.user_id))
     await services.server.enter_room(socket_id, socket_room(actor.tenant, socket_id))
     connection = Connection(socket_id, actor, verified.expires_at)
@@ -47,7 +48,7 @@ async def refresh(incoming: Incoming, request: RefreshRequest) -> dict[str, Any]
     verified = incoming.services.verified(request.token)
     if _person(verified) != _person_of(incoming.actor):
         raise InvalidTokenError
-    await require_active(incoming.session, verified.actor)
+    await require_active(incoming.session, incoming.services, verified.actor)
     incoming.connection.renew(verified)
     return {"expires_at": verified.expires_at.isoformat()}
 
