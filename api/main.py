@@ -26,6 +26,7 @@ from api.jobs.endpoints import router as jobs
 from api.keys.endpoints import router as keys
 from api.middleware import BodyLimit, NoSurprises, RequestFrame
 from api.notifications.endpoints import router as notifications
+from api.passwords.endpoints import router as passwords
 from api.permissions.endpoints import router as permissions
 from api.rate_limits import SharedRateLimiter
 from api.registration.endpoints import router as registration
@@ -42,6 +43,7 @@ from warehouse.folder import open_warehouse
 ROOMS = [
     registration,
     invitations,
+    passwords,
     auth,
     permissions,
     users,

@@ -222,6 +222,20 @@ def before_answer(session: AsyncSession, act: AfterCommit) -> None:
     session.info["before_answer"].append(act)
 
 
+@asynccontextmanager
+async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
+    """A part of a tenant transaction that an error takes back alone, with the hints it collected."""
+    queues = [session.info["after_commit"], session.info["before_answer"]]
+    lengths = [len(queue) for queue in queues]
+    try:
+        async with session.begin_nested():
+            yield
+    except BaseException:
+        for queue, length in zip(queues, lengths, strict=True):
+            del queue[length:]
+        raise
+
+
 async def check_role(database: Database) -> None:
     """Refuse to serve as a role that could walk through the walls.
 

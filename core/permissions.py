@@ -16,6 +16,7 @@ from core.tenancy import Role
 class Permission(StrEnum):
     PROFILE_READ = "profile:read"
     SESSION_MANAGE = "session:manage"
+    PASSWORD_CHANGE = "password:change"  # noqa: S105 - a name
     PROFILE_WRITE = "profile:write"
     USER_SEARCH = "user:search"
     USER_READ = "user:read"
@@ -86,6 +87,7 @@ _OVERSEES, _DISTRICT = Relation.OVERSEES, Relation.DISTRICT
 PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.PROFILE_READ: Grant("Read one's own profile and permissions", _SELF, _SELF, _SELF),
     Permission.SESSION_MANAGE: Grant("See and end one's own sign-ins", _SELF, _SELF, _SELF),
+    Permission.PASSWORD_CHANGE: Grant("Change one's own password", _SELF, _SELF, _SELF),
     Permission.PROFILE_WRITE: Grant("Change one's own name", _SELF, _SELF, _SELF),
     Permission.USER_SEARCH: Grant("Find people by name or e-mail", teacher=_TEACHES, admin=_OVERSEES),
     Permission.USER_READ: Grant("See a person's record, one's own included", _SELF, _TEACHES, _OVERSEES),

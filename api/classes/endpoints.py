@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.auth import queries as auth_queries
 from api.classes import enrollments, queries, service
 from api.classes.codes import class_code_digest
 from api.classes.schemas import (
@@ -62,7 +61,7 @@ async def list_classes(actor: Reader, db: Db, page: Paging) -> Envelope[Page[Cla
 async def check_code(code: str, actor: Joiner, db: Db, now: Now) -> Envelope[ClassCodeAnswer]:
     """Say whether a code of your school is valid, and the name of its class; nothing else."""
     lookup = {"code_hash": class_code_digest(code), "now": now}
-    found = (await db.execute(auth_queries.FIND_CLASS_CODE, lookup)).one()
+    found = (await db.execute(queries.FIND_CLASS_CODE, lookup)).one()
     if (found.district_id, found.school_id) != (actor.district_id, actor.school_id):
         return ok(ClassCodeAnswer(valid=False))
     school_class = await db.scalar(queries.class_of(actor.tenant, found.class_id))

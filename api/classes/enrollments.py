@@ -6,10 +6,9 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth import queries as auth_queries
-from api.auth.errors import InvalidClassCodeError
 from api.classes import queries
 from api.classes.codes import class_code_digest
+from api.classes.errors import InvalidClassCodeError
 from api.classes.schemas import RosterEnrollment
 from api.classes.service import find_class, find_taught_class
 from api.paging import PageRequest, fetch_page
@@ -31,9 +30,7 @@ class EnrollmentDecidedError(ConflictError):
 async def join_by_code(session: AsyncSession, actor: Actor, code: str, *, now: datetime) -> ClassEnrollment:
     """Ask for a place. Raises InvalidClassCodeError for a code of another school or district too."""
     found = (
-        await session.execute(
-            auth_queries.FIND_CLASS_CODE, {"code_hash": class_code_digest(code), "now": now}
-        )
+        await session.execute(queries.FIND_CLASS_CODE, {"code_hash": class_code_digest(code), "now": now})
     ).one()
     if (found.district_id, found.school_id) != (actor.district_id, actor.school_id):
         raise InvalidClassCodeError(field="code")

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, exists, select, text
 from core.models import ClassEnrollment, EnrollmentStatus, SchoolClass, User
 from core.tenancy import Actor, TenantId
 
+FIND_CLASS_CODE = text("SELECT district_id, school_id, class_id FROM auth.find_class_code(:code_hash, :now)")
 SET_CLASS_CODE = text("SELECT auth.set_class_code(:class_id, :school_id, :code_hash, :expires_at)")
 DELETE_CLASS_CODE = text("SELECT auth.delete_class_code(:class_id)")
 

@@ -1,0 +1,21 @@
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+from api.registration.schemas import MailedToken, Password
+from api.schemas import Input, Output
+from core.passwords import LONGEST
+
+
+class PasswordReset(Input):
+    token: MailedToken
+    password: Password
+
+
+class PasswordChange(Input):
+    current_password: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+    new_password: Password
+
+
+class PasswordChanged(Output):
+    status: Literal["password_changed"] = "password_changed"

@@ -1,0 +1,58 @@
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import EmailStr, Field, StringConstraints
+
+from api.schemas import GradeLevel, Input, Line, Output
+from core.passwords import LONGEST
+
+Password = Annotated[
+    str,
+    StringConstraints(min_length=8, max_length=LONGEST),
+    Field(
+        examples=["plum-harbor-lantern-42"],
+        description="Any characters; at least 8 for students, 15 for teachers and admins",
+    ),
+]
+Email = Annotated[EmailStr, Field(max_length=254, examples=["ada@school.example"])]
+MailedToken = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), Field(description="From the link in the mail")
+]
+
+
+class StudentRegistration(Input):
+    name: Line
+    email: Email
+    password: Password
+    grade_level: GradeLevel
+    birth_date: date
+    """Only decides whether a guardian must consent; kept encrypted, never answered."""
+    class_code: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=4, max_length=20)
+    ]
+    guardian_email: Email | None = None
+
+
+class StaffRegistration(Input):
+    invitation_token: MailedToken
+    name: Line
+    email: Email
+    password: Password
+
+
+class Accepted(Output):
+    """The same for a new and a known address, so nobody learns who is registered. The rest is in a mail."""
+
+    status: Literal["accepted"] = "accepted"
+
+
+class AddressOnly(Input):
+    email: Email
+
+
+class EmailVerification(Input):
+    token: MailedToken
+
+
+class EmailVerified(Output):
+    status: Literal["verified"] = "verified"
