@@ -118,6 +118,9 @@ class Settings(BaseSettings):
     sign_ins_per_minute: int = Field(default=600, ge=1)
     """Attempts to sign in per network address and minute; a bell rush comes from one address."""
 
+    failed_sign_ins_per_address: int = Field(default=1000, ge=1)
+    """Wrong passwords that no right one followed, per network address and hour, before it is slowed down."""
+
     registrations_per_minute: int = Field(default=120, ge=1)
     """Registrations and mailed-link requests per network address and minute."""
 

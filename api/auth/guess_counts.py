@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from redis.asyncio import Redis
@@ -47,9 +47,10 @@ class Counts(Protocol):
 _ADD = """
 local function add(key, now, free, first, longest, memory)
   local beyond = redis.call('HINCRBY', key, 'failures', 1) - free
-  local pause = 0
-  if beyond >= 0 then pause = math.min(first * 2 ^ math.min(beyond, 30), longest) end
-  redis.call('HSET', key, 'until', string.format('%.0f', now + pause))
+  if beyond >= 0 then  -- nothing is set before: a replica whose clock is ahead must not make others wait
+    local pause = math.min(first * 2 ^ math.min(beyond, 30), longest)
+    redis.call('HSET', key, 'until', string.format('%.0f', now + pause))
+  end
   redis.call('PEXPIRE', key, memory)
 end
 local now = tonumber(ARGV[1])
@@ -99,6 +100,9 @@ class SharedCounts:
         await self._forgive(names, [most])
 
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(slots=True)
 class _Count:
     failures: int
@@ -125,7 +129,8 @@ class LocalCounts:
     async def add(self, name: str, ladder: Ladder, now: datetime) -> None:
         before = self._living(name, now)
         failures = 1 if before is None else before.failures + 1
-        self._counts[name] = _Count(failures, now + ladder.wait_after(failures), now + ladder.memory)
+        wait = ladder.wait_after(failures)
+        self._counts[name] = _Count(failures, now + wait if wait else _NEVER, now + ladder.memory)
         self._counts.move_to_end(name)
         if len(self._counts) > self.MOST:
             self._counts.popitem(last=False)

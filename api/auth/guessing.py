@@ -33,12 +33,6 @@ ACCOUNT_WITHOUT_REDIS = Ladder(
 )
 """Stricter: every replica counts for itself then, and begins at nothing."""
 
-ADDRESS = Ladder(
-    free=1000, first=timedelta(seconds=1), longest=timedelta(seconds=30), memory=timedelta(hours=1)
-)
-"""A school of 2,000 behind one address, a tenth of whom have forgotten their passwords over the summer."""
-
-
 CONNECTIONS = 32
 
 
@@ -78,10 +72,21 @@ def _account(email_index: bytes) -> str:
     return f"homeroom:guesses:account:{email_index.hex()}"
 
 
+def address_ladder(settings: Settings) -> Ladder:
+    """Slow an address down by a second, then two, up to half a minute; whoever has a known device is not asked."""
+    return Ladder(
+        free=settings.failed_sign_ins_per_address,
+        first=timedelta(seconds=1),
+        longest=timedelta(seconds=30),
+        memory=timedelta(hours=1),
+    )
+
+
 class GuessGuard:
     """Stands before every password check; one per process, shared through Redis."""
 
     def __init__(self, settings: Settings) -> None:
+        self._of_addresses = address_ladder(settings)
         self._redis = _client(settings)
         self._shared: Counts | None = None if self._redis is None else SharedCounts(self._redis)
         self._local: Counts = LocalCounts()
@@ -102,7 +107,7 @@ class GuessGuard:
         try:
             yield
         except InvalidCredentialsError:
-            await self._count(lambda counts, _: counts.add(guess.address_name, ADDRESS, now))
+            await self._count(lambda counts, _: counts.add(guess.address_name, self._of_addresses, now))
             raise
         await self._count(lambda counts, _: counts.forgive(_forgiven(guess), ACCOUNT.free))
 
