@@ -23,9 +23,11 @@ def own_values(district: DistrictBench, school: SchoolBench) -> Values:
         "submission_id": str(school.submission.id),
         "question_id": str(school.choice_question.id),
         "student_id": str(school.student.id),
+        "user_id": str(school.student.id),
         "grade_id": str(school.grade.id),
         "job_id": str(school.job.id),
         "invitation_id": str(school.invitation.id),
+        "session_id": str(school.student.id),
         "school_id": str(school.school.id),
         "concept_id": str(district.concept.id),
         "code": school.school_class.code,
@@ -36,7 +38,17 @@ def fresh_values() -> Values:
     """What exists nowhere: new in every request."""
     names = [
         *("class_id", "enrollment_id", "assignment_id", "draft_id", "submission_id", "question_id"),
-        *("student_id", "grade_id", "job_id", "invitation_id", "school_id", "concept_id", "fresh_id"),
+        *(
+            "student_id",
+            "user_id",
+            "grade_id",
+            "job_id",
+            "invitation_id",
+            "session_id",
+            "school_id",
+            "concept_id",
+            "fresh_id",
+        ),
     ]
     secret = new_id().hex
     codes = {"code": secret[-9:].upper(), "class_code": secret[-9:].upper(), "invitation_token": secret}
@@ -50,10 +62,12 @@ def foreign_values(attacker: "Attacker", world: World) -> dict[str, list[str]]:
     values["assignment_id"].append(str(school.draft.id))
     values["question_id"].append(str(school.free_question.id))
     values["student_id"] += [str(user.id) for user in (school.classmate, school.newcomer, school.teacher)]
+    values["user_id"] = list(values["student_id"])
     values["concept_id"].append(str(district.prerequisite.id))
     if attacker.is_outside_school:
         values["class_id"].append(str(school.other_class.id))
         values["student_id"].append(str(school.other_student.id))
+        values["user_id"] += [str(user.id) for user in (school.other_student, school.admin, district.admin)]
         values["code"].append(school.other_class.code)
     return values
 

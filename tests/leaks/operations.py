@@ -84,15 +84,31 @@ SAMPLES: dict[str, Sample] = {
     ),
     f"POST {API}/auth/register/teacher": Sample(PUBLIC, _STAFF),
     f"POST {API}/auth/register/admin": Sample(PUBLIC, _STAFF),
+    f"POST {API}/auth/verify-email": Sample(PUBLIC, {"token": "{invitation_token}"}),
+    f"POST {API}/auth/verify-email/resend": Sample(PUBLIC, {"email": "{email}"}),
+    f"POST {API}/auth/password/forgot": Sample(PUBLIC, {"email": "{email}"}),
+    f"POST {API}/auth/password/reset": Sample(
+        PUBLIC, {"token": "{invitation_token}", "password": "plum-harbor-lantern-42"}
+    ),
+    f"POST {API}/auth/password/change": Sample(
+        "student", {"current_password": "wrong", "new_password": "plum-harbor-lantern-42"}
+    ),
     f"POST {API}/auth/login": Sample(PUBLIC, {"email": "{email}", "password": "wrong"}),
     f"POST {API}/auth/refresh": Sample(PUBLIC, {"refresh_token": "{fresh_id}.secret"}),
     f"POST {API}/auth/logout": Sample(PUBLIC, {"refresh_token": "{fresh_id}.secret"}),
+    f"POST {API}/auth/logout-all": Sample("newcomer"),
+    f"GET {API}/auth/sessions": Sample("student"),
+    f"DELETE {API}/auth/sessions/{{session_id}}": Sample("student"),
     f"POST {API}/auth/invitations": Sample(
         "admin", {"email": "{email}", "role": "teacher", "school_id": "{school_id}"}
     ),
     f"GET {API}/auth/invitations": Sample("admin"),
     f"DELETE {API}/auth/invitations/{{invitation_id}}": Sample("admin"),
     f"GET {API}/users/me": Sample("student"),
+    f"PATCH {API}/users/me": Sample("student", {"name": "Ada"}),
+    f"GET {API}/users": Sample("teacher"),
+    f"GET {API}/users/{{user_id}}": Sample("teacher"),
+    f"GET {API}/users/{{student_id}}/disclosures": Sample("admin"),
     f"GET {API}/auth/permissions": Sample("student"),
     f"POST {API}/classes": Sample("teacher", {"name": "Algebra", "subject": "Mathematics"}),
     f"GET {API}/classes": Sample("student"),
