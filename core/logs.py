@@ -21,20 +21,21 @@ def configure_logs(level: str) -> None:
     _adopt_libraries()
 
 
-class _StandardOutput(logging.StreamHandler[TextIO]):
-    """Writes where standard output is now, not where it was when the process began."""
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes where standard error is now: a command's output on standard output stays its own."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
-        return sys.stdout
+        return sys.stderr
 
 
 def _adopt_libraries() -> None:
     """Give the lines of libraries the same shape. Their debug lines, which quote what they carry, stay off."""
-    handler = _StandardOutput()
+    handler = _StandardError()
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.startswith("uvicorn"))
     handler.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, _first_line_only, *_CONTEXT],
@@ -42,10 +43,9 @@ def _adopt_libraries() -> None:
         )
     )
     root = logging.getLogger()
-    for earlier in [handler for handler in root.handlers if isinstance(handler, _StandardOutput)]:
+    for earlier in [handler for handler in root.handlers if isinstance(handler, _StandardError)]:
         root.removeHandler(earlier)
     root.addHandler(handler)
-    root.setLevel(logging.WARNING)
     server = logging.getLogger("uvicorn")
     server.handlers.clear()
     server.propagate = True

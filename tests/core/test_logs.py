@@ -42,7 +42,7 @@ def test_a_line_of_a_library_has_the_same_shape_and_keeps_its_errors_words_to_it
         _fail_over(WORDS)
     except RuntimeError:
         logging.getLogger("some.library").exception("It failed\nwhile it carried: %s", WORDS)
-    line = capsys.readouterr().out
+    line = capsys.readouterr().err
     content = json.loads(line)
     assert (content["event"], content["logger"], content["level"]) == ("It failed", "some.library", "error")
     assert content["exception"].startswith("RuntimeError")
@@ -51,21 +51,22 @@ def test_a_line_of_a_library_has_the_same_shape_and_keeps_its_errors_words_to_it
 
 def test_what_libraries_say_while_debugging_stays_out(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("DEBUG")
+    logging.getLogger("some.library").setLevel(logging.DEBUG)
     logging.getLogger("some.library").debug("sent: %s", WORDS)
     logging.getLogger("some.library").info("sent: %s", WORDS)
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().err == ""
 
 
 def test_configured_twice_a_line_is_written_once(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("INFO")
     configure_logs("INFO")
     logging.getLogger("some.library").warning("careful")
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_the_servers_own_access_lines_are_off(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("DEBUG")
     logging.getLogger("uvicorn.access").warning('203.0.113.7 - "GET /users?query=ada"')
     logging.getLogger("uvicorn.error").warning("started")
-    (line,) = capsys.readouterr().out.splitlines()
+    (line,) = capsys.readouterr().err.splitlines()
     assert json.loads(line)["event"] == "started"
