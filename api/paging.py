@@ -1,4 +1,4 @@
-"""Keyset pages, oldest first: no row twice, none skipped while rows change."""
+"""Keyset pages, oldest first unless asked otherwise: no row twice, none skipped while rows change."""
 
 import base64
 from collections.abc import Sequence
@@ -47,15 +47,22 @@ Paging = Annotated[PageRequest, Depends()]
 
 
 async def fetch_page(
-    session: AsyncSession, statement: Select[Any], key: KeyColumn, page: PageRequest
+    session: AsyncSession,
+    statement: Select[Any],
+    key: KeyColumn,
+    page: PageRequest,
+    *,
+    newest_first: bool = False,
 ) -> tuple[Sequence[Any], str | None]:
     """Return one page of `statement` ordered by the unique `key`, and the cursor of the next.
 
     The rows are whole result rows when the statement selects several columns, else the single entities.
     """
     if page.after is not None:
-        statement = statement.where(key > _typed(key, page.after))
-    statement = statement.add_columns(key.label("page_key")).order_by(key).limit(page.limit + 1)
+        after = _typed(key, page.after)
+        statement = statement.where(key < after if newest_first else key > after)
+    order = key.desc() if newest_first else key
+    statement = statement.add_columns(key.label("page_key")).order_by(order).limit(page.limit + 1)
     rows = (await session.execute(statement)).all()
     next_cursor = encode_cursor(rows[page.limit - 1].page_key) if len(rows) > page.limit else None
     kept = rows[: page.limit]

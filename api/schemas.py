@@ -28,6 +28,13 @@ Line = Annotated[
 ]
 """One line a person typed: 1-200 characters."""
 
+SearchText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200),
+    AfterValidator(_without_nul),
+]
+"""What a person looks for: up to 200 characters; empty finds everything in reach."""
+
 Paragraphs = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),

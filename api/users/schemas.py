@@ -1,6 +1,11 @@
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from api.schemas import Output
+from pydantic import Field
+
+from api.schemas import Input, Line, Output
+from core.models import UserStatus
 from core.tenancy import Role
 
 
@@ -8,7 +13,44 @@ class Profile(Output):
     id: UUID
     district_id: UUID
     school_id: UUID | None
+    """Null for an admin of the whole district."""
+    school_name: str | None
+    role: Role
+    name: str
+    email: str
+    email_verified: bool
+    grade_level: int | None
+    """A student's; null for staff."""
+
+
+class ProfileUpdate(Input):
+    name: Annotated[Line | None, Field(examples=["Ada Lovelace"])] = None
+
+
+class UserOut(Output):
+    id: UUID
+    school_id: UUID | None
     role: Role
     name: str
     email: str
     grade_level: int | None
+    status: UserStatus
+
+
+class Reader(Output):
+    id: UUID
+    name: str | None
+    """Null for somebody who has left the school since."""
+    role: Role | None
+
+
+class DisclosureOut(Output):
+    id: UUID
+    read_at: datetime
+    reader: Reader
+    record: Annotated[str, Field(examples=["grade"])]
+    """What was read."""
+    purpose: Annotated[str, Field(examples=["grade:read"])]
+    """The permission that opened the door."""
+    why: Annotated[str, Field(examples=["See grades and how they came about"])]
+    """The permission in plain words."""

@@ -1,14 +1,17 @@
 -- Triggers on people: a search by the words of their names, and sessions that end with what they rest on.
 
--- "Zoë Müller-Ünal" is found by zoe, muller and unal. Lower case and without accents.
+-- "Zoë Müller-Ünal" is found by zoe, muller and unal. Lower case and without accents, in any alphabet: the collation
+-- is named because lower() and [:alnum:] know ASCII only in a database that was made with LC_CTYPE=C.
 CREATE FUNCTION app.fold(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
-  SELECT lower(regexp_replace(normalize(words, NFKD), '[\u0300-\u036f]', '', 'g'))
+  SELECT replace(replace(replace(translate(
+    lower(regexp_replace(normalize(words, NFKD), '[\u0300-\u036f]', '', 'g') COLLATE pg_c_utf8),
+    'øłđħŧı', 'oldhti'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe')
 $$;
 
 CREATE FUNCTION app.search_terms(name text, email text) RETURNS SETOF text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
-  SELECT word FROM regexp_split_to_table(app.fold(name), '[^[:alnum:]]+') AS words (word) WHERE word <> ''
+  SELECT word FROM regexp_split_to_table(app.fold(name) COLLATE pg_c_utf8, '[^[:alnum:]]+') AS words (word) WHERE word <> ''
   UNION SELECT app.fold(email)
 $$;
 

@@ -61,8 +61,8 @@ def schemas_in(node: Any, seen: set[str] | None = None) -> Iterator[tuple[str, d
             yield from schemas_in(item, seen)
     if not isinstance(node, dict):
         return
-    name = str(node.get("$ref", "")).rpartition("/")[2]
-    if name and name not in seen:
+    prefix, _, name = str(node.get("$ref", "")).rpartition("/")
+    if prefix == "#/components/schemas" and name not in seen:
         seen.add(name)
         schema = DOCUMENT["components"]["schemas"][name]
         yield name, schema
