@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.addresses import client_address
 from api.rate_limits import Bucket, count_request
 from core.config import Settings
+from core.consents import require_consent
 from core.db import Database
 from core.errors import ForbiddenError
 from core.key_file import KeyFile
 from core.keys import KeyRing
+from core.models import ConsentScope
 from core.permissions import Permission, may
 from core.sessions import SessionGate
 from core.tenancy import Actor
@@ -129,3 +131,19 @@ async def get_read_db(pools: Pools, actor: SignedIn) -> AsyncIterator[AsyncSessi
 # Scope "function": the transaction commits before the answer leaves, so what is acknowledged is stored.
 Db = Annotated[AsyncSession, Depends(get_db, scope="function")]
 ReadDb = Annotated[AsyncSession, Depends(get_read_db, scope="function")]
+
+
+class Consented:
+    """The second door of a route that records what a child does: asks only about children under 13."""
+
+    def __init__(self, scope: ConsentScope) -> None:
+        self.scope = scope
+
+    async def __call__(self, actor: SignedIn, db: Db) -> None:
+        if actor.needs_consent:
+            await require_consent(db, actor.tenant, actor.user_id, self.scope)
+
+
+def consented(scope: ConsentScope) -> Any:
+    """Declare what a guardian must have granted: `dependencies=[consented(ConsentScope.COLLECTION)]`."""
+    return Depends(Consented(scope), scope="function")

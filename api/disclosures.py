@@ -24,6 +24,7 @@ class Record(StrEnum):
     MASTERY = "mastery"
     STRUGGLING = "struggling"
     DISCLOSURES = "disclosures"
+    CONSENTS = "consents"
 
 
 class Disclosure:

@@ -15,6 +15,7 @@ from api.auth.endpoints import router as auth
 from api.auth.guessing import GuessGuard
 from api.classes.endpoints import router as classes
 from api.concepts.endpoints import router as concepts
+from api.consents.endpoints import router as consents
 from api.document import describe
 from api.envelope import ERROR_RESPONSES
 from api.errors import install_error_handlers
@@ -44,6 +45,7 @@ ROOMS = [
     registration,
     invitations,
     passwords,
+    consents,
     auth,
     permissions,
     users,

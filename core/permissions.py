@@ -17,6 +17,8 @@ class Permission(StrEnum):
     PROFILE_READ = "profile:read"
     SESSION_MANAGE = "session:manage"
     PASSWORD_CHANGE = "password:change"  # noqa: S105 - a name
+    CONSENT_READ = "consent:read"
+    CONSENT_MANAGE = "consent:manage"
     PROFILE_WRITE = "profile:write"
     USER_SEARCH = "user:search"
     USER_READ = "user:read"
@@ -88,6 +90,10 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.PROFILE_READ: Grant("Read one's own profile and permissions", _SELF, _SELF, _SELF),
     Permission.SESSION_MANAGE: Grant("See and end one's own sign-ins", _SELF, _SELF, _SELF),
     Permission.PASSWORD_CHANGE: Grant("Change one's own password", _SELF, _SELF, _SELF),
+    Permission.CONSENT_READ: Grant(
+        "See what guardians and the school have consented to", student=_SELF, admin=_OVERSEES
+    ),
+    Permission.CONSENT_MANAGE: Grant("Consent for the school, for educational use", admin=_OVERSEES),
     Permission.PROFILE_WRITE: Grant("Change one's own name", _SELF, _SELF, _SELF),
     Permission.USER_SEARCH: Grant("Find people by name or e-mail", teacher=_TEACHES, admin=_OVERSEES),
     Permission.USER_READ: Grant("See a person's record, one's own included", _SELF, _TEACHES, _OVERSEES),

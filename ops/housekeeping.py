@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy import CursorResult, text
 
+from api.consents.requests import delete_overdue_requests
 from core.db import Database
 from core.jobs import RETRIES, JobDatabase, Workplace, job_app, job_context
 from ops.reencryption import reencrypt_district
@@ -38,6 +39,20 @@ async def purge_idempotency_keys(timestamp: int) -> None:
         removed = await _purge_district(database, str(district_id), before)
         if removed:
             logger.info("idempotency_keys_purged", district_id=str(district_id), rows=removed)
+
+
+@job_app.periodic(cron="27 * * * *")
+@job_app.task(name="housekeeping.delete_unanswered_consents", queue="housekeeping", pass_context=False)
+async def delete_unanswered_consents(timestamp: int) -> None:
+    """Delete the requests no guardian answered in time, and the granted ones no child came back for."""
+    moment, database = datetime.fromtimestamp(timestamp, tz=UTC), JobDatabase.get()
+    async with database.auth_session() as session:
+        districts = list(await session.scalars(_ACTIVE_DISTRICTS))
+    for district_id in districts:
+        async with database.tenant_transaction(job_context(str(district_id))) as session:
+            removed = await delete_overdue_requests(session, now=moment)
+        if removed:
+            logger.info("consent_requests_deleted", district_id=str(district_id), rows=removed)
 
 
 @job_app.periodic(cron="47 3 * * *")

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from core.models import ConsentScope
 from core.permissions import Permission
 from realtime import classes, notifications, sessions, user_events
 from realtime.services import Incoming
@@ -18,12 +19,17 @@ class ClientEvent:
     permission: Permission
     body: type[BaseModel]
     answer: Callable[[Incoming, Any], Awaitable[dict[str, Any]]]
+    consent: ConsentScope | None = None
+    """What a guardian must have granted, where the event records what a child does."""
 
 
 CLIENT_EVENTS = {
     "sync": ClientEvent(Permission.NOTIFICATION_READ, user_events.SyncRequest, user_events.sync),
     "notification:ack": ClientEvent(
-        Permission.NOTIFICATION_READ, notifications.AcknowledgeRequest, notifications.acknowledge
+        Permission.NOTIFICATION_READ,
+        notifications.AcknowledgeRequest,
+        notifications.acknowledge,
+        ConsentScope.COLLECTION,
     ),
     "class:watch": ClientEvent(Permission.CLASS_WATCH, classes.WatchRequest, classes.watch),
     "session:refresh": ClientEvent(Permission.PROFILE_READ, sessions.RefreshRequest, sessions.refresh),

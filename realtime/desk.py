@@ -8,9 +8,12 @@ from pydantic import BaseModel, ValidationError
 from socketio.exceptions import ConnectionRefusedError as HandshakeRefusedError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.consents import require_consent
 from core.errors import AppError, ForbiddenError, InvalidInputError, UnauthenticatedError, from_database
 from core.permissions import may
+from core.tenancy import Actor
 from realtime.answers import accepted, refused
 from realtime.client_events import CLIENT_EVENTS, ClientEvent
 from realtime.connections import Connection, Connections
@@ -72,7 +75,13 @@ class Desk:
             raise ForbiddenError
         body = _parsed(known.body, arguments)
         async with self.services.database.tenant_transaction(connection.actor.context) as session:
+            await _require_consent(session, connection.actor, known)
             return await known.answer(Incoming(connection, session, self.services), body)
+
+
+async def _require_consent(session: AsyncSession, actor: Actor, known: ClientEvent) -> None:
+    if known.consent is not None and actor.needs_consent:
+        await require_consent(session, actor.tenant, actor.user_id, known.consent)
 
 
 def _known(event: str) -> ClientEvent:

@@ -19,6 +19,7 @@ from api.auth.schemas import Tokens
 from api.auth.theft import report_reuse
 from core.audit import record_audit
 from core.config import Settings
+from core.consents import needs_consent
 from core.db import Database
 from core.ids import new_id
 from core.keys import KeyRing
@@ -52,7 +53,7 @@ async def open_session(
     """
     token = RefreshToken.first(session_id or new_id(), desk.keys)
     async with desk.database.tenant_transaction(_context(tenant, user_id)) as session:
-        actor = await _actor(session, (tenant, user_id), token.session_id, client_id)
+        actor = await _actor(session, desk, (user_id, token.session_id), client_id)
         await session.execute(
             queries.OPEN_SESSION,
             {
@@ -89,7 +90,7 @@ async def refresh(desk: SignInDesk, presented: str, *, client_id: str | None = N
     tenant = TenantId.from_auth_function(rotation.district_id)
     async with desk.database.tenant_transaction(_context(tenant, rotation.user_id)) as session:
         try:
-            actor = await _actor(session, (tenant, rotation.user_id), token.session_id, client_id)
+            actor = await _actor(session, desk, (rotation.user_id, token.session_id), client_id)
         except (InvalidCredentialsError, GuardianConsentRequiredError) as error:  # the person has left since
             raise InvalidRefreshTokenError from error
     return _tokens(desk, actor, following)
@@ -106,7 +107,7 @@ async def log_out(desk: SignInDesk, presented: str) -> None:
     tenant = TenantId.from_auth_function(ended.district_id)
     await desk.database.marks.remember_ended(tenant, [token.session_id])
     async with desk.database.tenant_transaction(_context(tenant, ended.user_id)) as session:
-        actor = await _actor(session, (tenant, ended.user_id), token.session_id, None)
+        actor = await _actor(session, desk, (ended.user_id, token.session_id), None)
         await record_audit(session, actor, "signed_out", ("session", token.session_id), now=desk.now)
 
 
@@ -127,11 +128,12 @@ async def _rotation(
 
 
 async def _actor(
-    session: AsyncSession, person: tuple[TenantId, UUID], session_id: UUID, client_id: str | None
+    session: AsyncSession, desk: SignInDesk, ids: tuple[UUID, UUID], client_id: str | None
 ) -> Actor:
-    """Read role and school afresh: they may have changed since the last token."""
-    tenant, user_id = person
-    user: User | None = await session.scalar(queries.present_user(tenant, user_id))
+    """Read role, school and age afresh: they may have changed since the last token. `ids`: person and session."""
+    context: TenantContext = session.info["context"]
+    user_id, session_id = ids
+    user: User | None = await session.scalar(queries.present_user(context.tenant, user_id))
     if user is None or user.status is UserStatus.DISABLED:
         raise InvalidCredentialsError
     if user.status is UserStatus.AWAITING_CONSENT:
@@ -139,9 +141,10 @@ async def _actor(
     return Actor(
         user.id,
         user.role,
-        tenant=tenant,
+        tenant=context.tenant,
         school_id=user.school_id,
         session_id=session_id,
+        needs_consent=needs_consent(desk.keys.columns, user, desk.now),
         client_id=client_id,
     )
 

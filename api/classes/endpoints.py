@@ -19,12 +19,12 @@ from api.classes.schemas import (
     JoinRequest,
     RosterEnrollment,
 )
-from api.deps import AppSettings, Db, Now, allowed
+from api.deps import AppSettings, Db, Now, allowed, consented
 from api.disclosures import Disclosure, Record, discloses
 from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
-from core.models import EnrollmentStatus
+from core.models import ConsentScope, EnrollmentStatus
 from core.permissions import Permission
 from core.tenancy import Actor
 
@@ -68,7 +68,7 @@ async def check_code(code: str, actor: Joiner, db: Db, now: Now) -> Envelope[Cla
     return ok(ClassCodeAnswer(valid=school_class is not None, class_name=school_class and school_class.name))
 
 
-@router.post("/join", status_code=201)
+@router.post("/join", status_code=201, dependencies=[consented(ConsentScope.COLLECTION)])
 async def join_class(
     body: JoinRequest, actor: Joiner, db: Db, once: Idempotent, now: Now
 ) -> Envelope[EnrollmentOut]:

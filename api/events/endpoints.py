@@ -2,18 +2,19 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from api.deps import Db, Now, allowed
+from api.deps import Db, Now, allowed, consented
 from api.envelope import Envelope, ok
 from api.events import service
 from api.events.schemas import EventBatch, EventsAnswer
 from api.rate_limits import Bucket
+from core.models import ConsentScope
 from core.permissions import Permission
 from core.tenancy import Actor
 
 router = APIRouter(prefix="/events", tags=["events"])
 
 
-@router.post("")
+@router.post("", dependencies=[consented(ConsentScope.COLLECTION)])
 async def ingest_events(
     body: EventBatch,
     actor: Annotated[Actor, allowed(Permission.EVENT_WRITE, Bucket.EVENTS)],

@@ -2,18 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth.errors import GuardianConsentRequiredError
 from api.auth.sessions import SignInDesk
 from api.classes.codes import class_code_digest
 from api.classes.enrollments import request_place
 from api.classes.errors import InvalidClassCodeError
 from api.classes.queries import FIND_CLASS_CODE
+from api.consents.requests import Wish, guardian_of, request_consent
 from api.invitations.service import accept_invitation, find_invitation
 from api.mails.tokens import Purpose, find_token, use_token
 from api.registration import queries
@@ -21,32 +20,35 @@ from api.registration.people import AddressTakenError, add_person, keep_only
 from api.registration.requests import Kind, put_address_request
 from api.registration.schemas import EmailVerification, StaffRegistration, StudentRegistration
 from core.audit import record_audit
+from core.consents import is_minor, seal_birth_date
 from core.db import savepoint
-from core.encryption import Place
 from core.ids import new_id
 from core.models import Invitation, User, UserStatus
 from core.passwords import check_strength, hash_password
 from core.tenancy import DISTRICT_SCOPE, Role, Scope, TenantContext, TenantId
 
-CONSENT_AGE = 13
-"""COPPA: under this age a guardian decides."""
-
-
-def age_on(day: date, birth_date: date) -> int:
-    """Return completed years; someone born on 29 February turns a year older on 1 March."""
-    had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
-    return day.year - birth_date.year - (0 if had_birthday else 1)
-
 
 async def register_student(desk: SignInDesk, body: StudentRegistration) -> None:
-    """Create a student in the class's school with a pending place in the class.
+    """Create a student in the class's school with a pending place in the class; under 13, ask the guardian.
 
-    Raises GuardianConsentRequiredError, WeakPasswordError or InvalidClassCodeError; nothing is stored then.
+    Raises WeakPasswordError, InvalidClassCodeError or GuardianEmailRequiredError; nothing is stored then.
     """
-    if age_on(desk.now.date(), body.birth_date) < CONSENT_AGE:
-        raise GuardianConsentRequiredError
     await _require_strength(desk, body, Role.STUDENT)
     place = await _find_class(desk, body.class_code)
+    if is_minor(body.birth_date, desk.now.date()):
+        await _ask_guardian(desk, body, place)
+    else:
+        await _create_student(desk, body, place)
+
+
+async def _ask_guardian(desk: SignInDesk, body: StudentRegistration, place: Row[Any]) -> None:
+    """Keep the name, the guardian's address and the class; password, birth date and own address are forgotten."""
+    guardian = guardian_of(body.email, body.guardian_email)
+    wish = Wish(body.name, guardian, class_id=place.class_id, school_id=place.school_id)
+    await request_consent(desk, TenantId.from_auth_function(place.district_id), wish)
+
+
+async def _create_student(desk: SignInDesk, body: StudentRegistration, place: Row[Any]) -> None:
     password_hash = await hash_password(body.password)
     user = _student(desk, body, place)
     tenant = TenantId.from_auth_function(place.district_id)
@@ -131,7 +133,7 @@ async def _require_strength(
 
 
 def _student(desk: SignInDesk, body: StudentRegistration, place: Row[Any]) -> User:
-    birth_date = Place("users", "birth_date_encrypted", place.district_id)
+    tenant = TenantId.from_auth_function(place.district_id)
     return User(
         district_id=place.district_id,
         id=new_id(),
@@ -140,7 +142,7 @@ def _student(desk: SignInDesk, body: StudentRegistration, place: Row[Any]) -> Us
         name=body.name,
         email=body.email.lower(),
         grade_level=body.grade_level,
-        birth_date_encrypted=desk.keys.columns.encrypt(body.birth_date.isoformat(), birth_date),
+        birth_date_encrypted=seal_birth_date(desk.keys.columns, body.birth_date, tenant),
         status=UserStatus.ACTIVE,
     )
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.deps import Db, Now, allowed
+from api.deps import Db, Now, allowed, consented
 from api.disclosures import Disclosure, Record, discloses
 from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
@@ -20,11 +20,13 @@ from api.submissions.schemas import (
     SubmissionWithAnswers,
     SubmittedOut,
 )
-from core.models import SubmissionStatus
+from core.models import ConsentScope, SubmissionStatus
 from core.permissions import Permission
 from core.tenancy import Actor
 
 router = APIRouter(prefix="/submissions", tags=["submissions"])
+
+RECORDED = consented(ConsentScope.COLLECTION)
 
 Reader = Annotated[Actor, allowed(Permission.SUBMISSION_READ)]
 Student = Annotated[Actor, allowed(Permission.SUBMISSION_WRITE)]
@@ -32,7 +34,7 @@ Shown = Annotated[Disclosure, discloses(Record.SUBMISSION, Permission.SUBMISSION
 FeedbackShown = Annotated[Disclosure, discloses(Record.FEEDBACK, Permission.SUBMISSION_READ)]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[RECORDED])
 async def start_submission(
     body: SubmissionStart, actor: Student, db: Db, once: Idempotent, now: Now
 ) -> Envelope[SubmissionWithAnswers]:
@@ -81,7 +83,7 @@ async def read_feedback(
     return ok(feedback)
 
 
-@router.post("/{submission_id}/answers", status_code=201)
+@router.post("/{submission_id}/answers", status_code=201, dependencies=[RECORDED])
 async def answer_question(
     submission_id: UUID, body: AnswerIn, actor: Student, db: Db, once: Idempotent, now: Now
 ) -> Envelope[AnswerOut]:
@@ -91,7 +93,7 @@ async def answer_question(
     )
 
 
-@router.post("/{submission_id}/submit")
+@router.post("/{submission_id}/submit", dependencies=[RECORDED])
 async def submit(
     submission_id: UUID, actor: Student, db: Db, once: Idempotent, now: Now
 ) -> Envelope[SubmittedOut]:

@@ -187,7 +187,8 @@ END $$;
 CREATE FUNCTION auth.sweep(moment timestamptz, OUT tokens bigint, OUT codes bigint, OUT sessions bigint, OUT requests bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
 BEGIN
-  DELETE FROM auth.mailed_tokens t WHERE t.expires_at < moment - interval '1 day';
+  DELETE FROM auth.mailed_tokens t
+  WHERE t.expires_at < moment - interval '1 day' OR t.used_at < moment - interval '1 day';
   GET DIAGNOSTICS tokens = ROW_COUNT;
   DELETE FROM auth.oauth_codes c WHERE c.expires_at < moment - interval '1 day';
   GET DIAGNOSTICS codes = ROW_COUNT;

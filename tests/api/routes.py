@@ -41,6 +41,14 @@ ROUTES = [
     Route("GET", "/users", STAFF),
     Route("GET", "/users/{user_id}", EVERYONE, fenced=True),
     Route("GET", "/users/{student_id}/disclosures", frozenset({STUDENT, ADMIN}), fenced=True),
+    Route("GET", "/users/{student_id}/consents", frozenset({STUDENT, ADMIN}), fenced=True),
+    Route(
+        "POST",
+        "/users/{student_id}/consents",
+        frozenset({ADMIN}),
+        {"decisions": {"collection": "granted"}},
+        fenced=True,
+    ),
     Route("GET", "/auth/permissions", EVERYONE),
     Route("POST", "/auth/logout-all", EVERYONE),
     Route("GET", "/auth/sessions", EVERYONE),
@@ -103,6 +111,9 @@ ROUTES = [
 
 PUBLIC_ROUTES = {
     "POST /auth/register/student",
+    "POST /auth/register/child",
+    "GET /auth/consents/{token}",
+    "POST /auth/consents/{token}",
     "POST /auth/register/teacher",
     "POST /auth/register/admin",
     "POST /auth/verify-email",

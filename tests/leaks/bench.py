@@ -51,7 +51,12 @@ def fresh_values() -> Values:
         ),
     ]
     secret = new_id().hex
-    codes = {"code": secret[-9:].upper(), "class_code": secret[-9:].upper(), "invitation_token": secret}
+    codes = {
+        "code": secret[-9:].upper(),
+        "class_code": secret[-9:].upper(),
+        "invitation_token": secret,
+        "token": secret,
+    }
     return {**{name: str(new_id()) for name in names}, **codes, "email": f"{secret}@example.org"}
 
 

@@ -56,6 +56,14 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 _PERSON = {"name": "Ada", "email": "{email}", "password": "plum-harbor-lantern-42"}
 _STAFF = {**_PERSON, "invitation_token": "{invitation_token}"}
+_CHILD = {
+    "registration_token": "{token}",
+    "email": "{email}",
+    "password": "plum-harbor-lantern-42",
+    "grade_level": 5,
+    "birth_date": "2016-01-01",
+}
+_DECISIONS = {"decisions": {"collection": "granted", "ai_processing": "declined"}}
 _QUESTION = {
     "kind": "multiple_choice",
     "prompt": "2 + 2?",
@@ -109,6 +117,11 @@ SAMPLES: dict[str, Sample] = {
     f"GET {API}/users": Sample("teacher"),
     f"GET {API}/users/{{user_id}}": Sample("teacher"),
     f"GET {API}/users/{{student_id}}/disclosures": Sample("admin"),
+    f"POST {API}/auth/register/child": Sample(PUBLIC, _CHILD),
+    f"GET {API}/auth/consents/{{token}}": Sample(PUBLIC),
+    f"POST {API}/auth/consents/{{token}}": Sample(PUBLIC, _DECISIONS),
+    f"GET {API}/users/{{student_id}}/consents": Sample("admin"),
+    f"POST {API}/users/{{student_id}}/consents": Sample("admin", _DECISIONS),
     f"GET {API}/auth/permissions": Sample("student"),
     f"POST {API}/classes": Sample("teacher", {"name": "Algebra", "subject": "Mathematics"}),
     f"GET {API}/classes": Sample("student"),

@@ -1,0 +1,64 @@
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from api.registration.schemas import Email, MailedToken, Password
+from api.schemas import GradeLevel, Input, Output
+from core.models import ConsentBasis, ConsentDecision, ConsentRequestStatus, ConsentScope
+
+_EXAMPLE = {"collection": "granted", "ai_processing": "declined", "third_party_disclosure": "declined"}
+
+
+class Decisions(Input):
+    """One word per scope; a scope that is left out stays as it is."""
+
+    decisions: Annotated[
+        dict[ConsentScope, ConsentDecision], Field(min_length=1, max_length=3, examples=[_EXAMPLE])
+    ]
+    """After a yes, a no is kept as `revoked`; before one, as `declined`."""
+
+
+class ScopeState(Output):
+    """The decision that counts for one scope; nulls where nobody has spoken."""
+
+    scope: ConsentScope
+    decision: ConsentDecision | None = None
+    basis: ConsentBasis | None = None
+    notice_version: str | None = None
+    decided_at: datetime | None = None
+
+
+class ConsentNotice(Output):
+    child_name: str
+    school_name: str
+    notice_version: str
+    notice: str
+    status: ConsentRequestStatus
+    answer_by: datetime | None
+    """After this moment everything about the request is deleted; null once the child has an account."""
+    scopes: list[ScopeState]
+
+
+class ConsentAnswer(Output):
+    """What counts now."""
+
+    status: ConsentRequestStatus | Literal["deleted"]
+    scopes: list[ScopeState]
+    registration_token: str | None = None
+    """For the child, to finish the registration with; also mailed. Null when there is nothing to finish."""
+
+
+class ChildRegistration(Input):
+    registration_token: MailedToken
+    email: Email
+    password: Password
+    grade_level: GradeLevel
+    birth_date: date
+    """Kept encrypted; decides until when a guardian is asked. Never answered."""
+
+
+class StudentConsents(Output):
+    student_id: UUID
+    scopes: list[ScopeState]
