@@ -7,6 +7,7 @@ import httpx2
 
 from tests.api.envelopes import data_of, items_of
 from tests.factories.world import SchoolBench, World
+from tests.fixtures.mail import Post
 from tests.fixtures.web import Api, StandingClock
 
 PASSWORD = "plum-harbor-lantern-42"
@@ -34,13 +35,14 @@ async def sign_in(api: Api, email: str) -> httpx2.AsyncClient:
     return api.signed_in_with(tokens["access_token"])
 
 
-async def arrive_as_teacher(api: Api, bench: SchoolBench) -> httpx2.AsyncClient:
+async def arrive_as_teacher(api: Api, mails: Post, bench: SchoolBench) -> httpx2.AsyncClient:
     """Be invited by the school's admin, register and sign in."""
     email = f"teacher-{bench.school.id}@school.example"
     admin = api.signed_in(bench.admin)
-    invitation = await post(admin, "/auth/invitations", {"email": email, "role": "teacher"})
+    await post(admin, "/auth/invitations", {"email": email, "role": "teacher"})
+    await mails.deliver()
     person = {"name": "Grace", "email": email, "password": PASSWORD}
-    token = {"invitation_token": invitation["invitation_token"]}
+    token = {"invitation_token": mails.token(email)}
     await post(api.anonymous, "/auth/register/teacher", person | token, 202)
     return await sign_in(api, email)
 
@@ -88,10 +90,10 @@ async def answer_both(student: httpx2.AsyncClient, url: str, choice_id: str, ess
 
 
 async def test_a_class_goes_from_invitation_to_graded_work(
-    api: Api, world: World, clock: StandingClock
+    api: Api, mails: Post, world: World, clock: StandingClock
 ) -> None:
     bench = world.districts[0].schools[0]
-    teacher = await arrive_as_teacher(api, bench)
+    teacher = await arrive_as_teacher(api, mails, bench)
     school_class = await post(teacher, "/classes", {"name": "Algebra I", "subject": "Mathematics"})
     student = await arrive_as_student(api, bench, school_class["code"])
     await approve_ana(teacher, school_class["id"])

@@ -1,6 +1,7 @@
 """Arriving: students with a class code, staff with an invitation, and nobody learns who is here already."""
 
 import asyncio
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.models import User
 from tests.api.conftest import StatementCounter
 from tests.api.envelopes import data_of, fields_of, items_of, refusal_of
 from tests.factories.world import SchoolBench
+from tests.fixtures.mail import Post
 from tests.fixtures.web import Api, StandingClock
 
 PASSWORD = "plum-harbor-lantern-42"
@@ -42,10 +44,12 @@ def people_called(rows: Session, school: SchoolBench, email: str) -> int:
     return int(rows.execute(statement, {"school": school.school.id, "email": email}).scalar_one())
 
 
-async def invite(api: Api, admin: User, email: str, role: str = "teacher", **more: Any) -> dict[str, Any]:
-    body = {"email": email, "role": role, **more}
-    answer: dict[str, Any] = data_of(await api.signed_in(admin).post(INVITATIONS, json=body), 201)
-    return answer
+async def invite(api: Api, post: Post, admin: User, email: str) -> tuple[str, str]:
+    """Return the invitation's id and the token that was mailed."""
+    body = {"email": email, "role": "teacher"}
+    created = data_of(await api.signed_in(admin).post(INVITATIONS, json=body), 201)
+    await post.deliver()
+    return created["id"], post.token(email, "invited")
 
 
 async def accept(api: Api, token: str, email: str, role: str = "teacher") -> httpx2.Response:
@@ -61,8 +65,8 @@ async def test_a_student_arrives_with_a_pending_place(api: Api, school: SchoolBe
     email = new_address()
     body = student_body(school.school_class.code.lower(), email.upper())
     assert data_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 202) == {"status": "accepted"}
-    token = data_of(await log_in(api, email))["access_token"]
-    profile = data_of(await api.signed_in_with(token).get("/api/v1/users/me"))
+    access_token = data_of(await log_in(api, email))["access_token"]
+    profile = data_of(await api.signed_in_with(access_token).get("/api/v1/users/me"))
     assert (profile["role"], profile["school_id"]) == ("student", str(school.school.id))
     places = items_of(
         await api.signed_in(school.teacher).get(
@@ -72,7 +76,7 @@ async def test_a_student_arrives_with_a_pending_place(api: Api, school: SchoolBe
     assert [place["student_name"] for place in places if place["student_email"] == email] == [
         "Ana Quillfeather"
     ]
-    assert items_of(await api.signed_in_with(token).get("/api/v1/classes")) == []
+    assert items_of(await api.signed_in_with(access_token).get("/api/v1/classes")) == []
 
 
 async def test_a_known_address_gets_the_same_answer_and_changes_nothing(
@@ -89,6 +93,11 @@ async def test_a_known_address_gets_the_same_answer_and_changes_nothing(
     assert data_of(await log_in(api, email))["refresh_token"]
 
 
+def _work(statement: str) -> str:
+    """The statement, but for how its savepoint ends: both ends are one round trip."""
+    return re.sub(r"^(RELEASE|ROLLBACK TO) SAVEPOINT", "END OF SAVEPOINT", statement)
+
+
 async def test_a_known_address_costs_the_same_work(
     api: Api, school: SchoolBench, statements: StatementCounter
 ) -> None:
@@ -99,7 +108,7 @@ async def test_a_known_address_costs_the_same_work(
         with statements.counting() as seen:
             data_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 202)
         asked.append(seen)
-    assert asked[0] == asked[1]
+    assert [_work(statement) for statement in asked[0]] == [_work(statement) for statement in asked[1]]
     assert len(asked[0]) >= 8
 
 
@@ -139,7 +148,7 @@ async def test_under_thirteen_nothing_is_stored_without_a_guardian(
     thirteen_tomorrow = (today + timedelta(days=1)).replace(year=today.year - 13)
     body = student_body(school.school_class.code, email, birth_date=str(thirteen_tomorrow))
     answer = await api.anonymous.post(f"{REGISTER}/student", json=body)
-    refusal_of(answer, 403, "guardian_consent_required")
+    refusal_of(answer, 422, "guardian_email_required")
     assert people_called(rows, school, email) == 0
     body["birth_date"] = str(date(today.year - 13, today.month, today.day))
     data_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 202)
@@ -164,9 +173,12 @@ async def test_what_is_wrong_with_a_registration_is_named(api: Api, field: str, 
     assert fields_of(await api.anonymous.post(f"{REGISTER}/student", json=body)) == [field]
 
 
-async def test_a_birth_date_in_the_future_is_not_a_person_over_thirteen(api: Api) -> None:
-    body = student_body("ABCDEFGHJ", new_address(), birth_date="2999-01-01")
-    refusal_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 403)
+async def test_a_birth_date_in_the_future_is_not_a_person_over_thirteen(
+    api: Api, school: SchoolBench
+) -> None:
+    body = student_body(school.school_class.code, new_address(), birth_date="2999-01-01")
+    answer = await api.anonymous.post(f"{REGISTER}/student", json=body)
+    refusal_of(answer, 422, "guardian_email_required")
 
 
 async def test_an_unknown_and_an_expired_code_are_the_same_refusal(
@@ -182,21 +194,21 @@ async def test_an_unknown_and_an_expired_code_are_the_same_refusal(
 
 
 async def test_an_invited_teacher_arrives_in_the_school_of_the_invitation(
-    api: Api, school: SchoolBench
+    api: Api, post: Post, school: SchoolBench
 ) -> None:
     email = new_address()
-    invitation = await invite(api, school.admin, email)
-    data_of(await accept(api, invitation["invitation_token"], email.upper()), 202)
-    token = data_of(await log_in(api, email))["access_token"]
-    profile = data_of(await api.signed_in_with(token).get("/api/v1/users/me"))
+    _, token = await invite(api, post, school.admin, email)
+    data_of(await accept(api, token, email.upper()), 202)
+    access_token = data_of(await log_in(api, email))["access_token"]
+    profile = data_of(await api.signed_in_with(access_token).get("/api/v1/users/me"))
     assert (profile["role"], profile["school_id"]) == ("teacher", str(school.school.id))
 
 
 async def test_twenty_who_accept_one_invitation_at_once_are_one_person(
-    api: Api, school: SchoolBench, rows: Session
+    api: Api, post: Post, school: SchoolBench, rows: Session
 ) -> None:
     email = new_address()
-    token = (await invite(api, school.admin, email))["invitation_token"]
+    _, token = await invite(api, post, school.admin, email)
     answers = await asyncio.gather(*(accept(api, token, email) for _ in range(20)))
     assert sorted({answer.status_code for answer in answers}) in ([202], [202, 404])
     assert people_called(rows, school, email) == 1
@@ -205,10 +217,10 @@ async def test_twenty_who_accept_one_invitation_at_once_are_one_person(
 
 
 async def test_an_invitation_serves_only_its_address_and_role(
-    api: Api, school: SchoolBench, rows: Session
+    api: Api, post: Post, school: SchoolBench, rows: Session
 ) -> None:
     email, other = new_address(), new_address()
-    token = (await invite(api, school.admin, email))["invitation_token"]
+    _, token = await invite(api, post, school.admin, email)
     refusal_of(await accept(api, token, other), 404, "invalid_invitation")
     refusal_of(await accept(api, token, email, "admin"), 404, "invalid_invitation")
     assert people_called(rows, school, email) + people_called(rows, school, other) == 0
@@ -217,37 +229,37 @@ async def test_an_invitation_serves_only_its_address_and_role(
 
 
 async def test_expired_revoked_and_unknown_invitations_are_the_same_refusal(
-    api: Api, school: SchoolBench, clock: StandingClock
+    api: Api, post: Post, school: SchoolBench, clock: StandingClock
 ) -> None:
     email = new_address()
-    revoked = await invite(api, school.admin, email)
-    data_of(await api.signed_in(school.admin).delete(f"{INVITATIONS}/{revoked['id']}"))
-    expired = await invite(api, school.admin, email)
+    revoked_id, revoked = await invite(api, post, school.admin, email)
+    data_of(await api.signed_in(school.admin).delete(f"{INVITATIONS}/{revoked_id}"))
+    _, expired = await invite(api, post, school.admin, email)
     answers = [
         await accept(api, "never-made", email),
-        await accept(api, revoked["invitation_token"], email),
+        await accept(api, revoked, email),
     ]
     clock.advance(timedelta(days=15))
-    answers.append(await accept(api, expired["invitation_token"], email))
+    answers.append(await accept(api, expired, email))
     refusal_of(answers[0], 404, "invalid_invitation")
     assert len({answer.content for answer in answers}) == 1
 
 
-async def test_a_weak_password_leaves_the_invitation_open(api: Api, school: SchoolBench) -> None:
+async def test_a_weak_password_leaves_the_invitation_open(api: Api, post: Post, school: SchoolBench) -> None:
     email = new_address()
-    token = (await invite(api, school.admin, email))["invitation_token"]
+    _, token = await invite(api, post, school.admin, email)
     weak = {"invitation_token": token, "name": "Grace", "email": email, "password": "password"}
     refusal_of(await api.anonymous.post(f"{REGISTER}/teacher", json=weak), 422, "weak_password")
     data_of(await accept(api, token, email), 202)
 
 
 async def test_an_invited_person_who_is_known_elsewhere_gets_the_same_answer(
-    api: Api, school: SchoolBench, rows: Session
+    api: Api, post: Post, school: SchoolBench, rows: Session
 ) -> None:
     email = new_address()
-    first = (await invite(api, school.admin, email))["invitation_token"]
+    _, first = await invite(api, post, school.admin, email)
     fresh = await accept(api, first, email)
-    second = (await invite(api, school.admin, email))["invitation_token"]
+    _, second = await invite(api, post, school.admin, email)
     known = await accept(api, second, email)
     assert (fresh.status_code, fresh.content) == (known.status_code, known.content)
     assert people_called(rows, school, email) == 1

@@ -11,6 +11,7 @@ from core.ids import new_id
 from core.models import User
 from tests.api.envelopes import data_of, fields_of, items_of, refusal_of
 from tests.factories.world import DistrictBench, SchoolBench
+from tests.fixtures.mail import Post, text_of
 from tests.fixtures.web import Api
 
 INVITATIONS = "/api/v1/auth/invitations"
@@ -24,16 +25,30 @@ async def ids_seen_by(api: Api, admin: User) -> set[str]:
     return {item["id"] for item in items_of(await api.signed_in(admin).get(INVITATIONS))}
 
 
-async def test_the_token_is_shown_once_and_only_its_digest_is_kept(
-    api: Api, school: SchoolBench, rows: Session
+async def test_the_token_is_mailed_and_only_its_digest_is_kept(
+    api: Api, post: Post, school: SchoolBench, rows: Session
 ) -> None:
-    admin = api.signed_in(school.admin)
-    created = data_of(await admin.post(INVITATIONS, json=body_for()), 201)
-    assert len(created["invitation_token"]) >= 43
-    assert "invitation_token" not in (await admin.get(INVITATIONS)).text
+    admin, body = api.signed_in(school.admin), body_for()
+    created = await admin.post(INVITATIONS, json=body)
+    await post.deliver()
+    token = post.token(body["email"], "invited")
+    assert len(token) >= 43
+    assert token not in created.text + (await admin.get(INVITATIONS)).text
     kept = text("SELECT token_hash FROM auth.invitation_tokens WHERE invitation_id = :id")
-    digest = sha256(created["invitation_token"].encode()).digest()
-    assert rows.execute(kept, {"id": created["id"]}).scalars().all() == [digest]
+    digest = sha256(token.encode()).digest()
+    assert rows.execute(kept, {"id": data_of(created, 201)["id"]}).scalars().all() == [digest]
+
+
+async def test_the_mail_says_who_invites_as_what(api: Api, post: Post, bench: DistrictBench) -> None:
+    school, teacher, admin = bench.schools[0].school, body_for(), body_for("admin")
+    data_of(await api.signed_in(bench.schools[0].admin).post(INVITATIONS, json=teacher), 201)
+    data_of(await api.signed_in(bench.admin).post(INVITATIONS, json=admin), 201)
+    await post.deliver()
+    assert post.subjects(teacher["email"]) == [f"You are invited to Homeroom as a teacher of {school.name}"]
+    assert post.subjects(admin["email"]) == [
+        f"You are invited to Homeroom as an admin of {bench.district.name}"
+    ]
+    assert "https://homeroom.example/register/admin#token=" in text_of(post.to(admin["email"])[0])
 
 
 async def test_an_admin_of_a_school_invites_into_that_school_only(api: Api, bench: DistrictBench) -> None:
