@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.factories.user import PASSWORD
+
 _SLOT = re.compile(r"\{(\w+)\}")
 
 PUBLIC = "anonymous"
@@ -99,7 +101,7 @@ SAMPLES: dict[str, Sample] = {
         PUBLIC, {"token": "{invitation_token}", "password": "plum-harbor-lantern-42"}
     ),
     f"POST {API}/auth/password/change": Sample(
-        "student", {"current_password": "wrong", "new_password": "plum-harbor-lantern-42"}
+        "student", {"current_password": PASSWORD, "new_password": "plum-harbor-lantern-42"}
     ),
     f"POST {API}/auth/login": Sample(PUBLIC, {"email": "{email}", "password": "wrong"}),
     f"POST {API}/auth/refresh": Sample(PUBLIC, {"refresh_token": "{fresh_id}.secret"}),

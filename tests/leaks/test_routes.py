@@ -8,7 +8,9 @@ import pytest
 from psycopg import sql
 from sqlalchemy.orm import Session
 
+from core.keys import KeyRing
 from core.models import Base
+from tests.factories.user import make_identity
 from tests.factories.world import World, make_district_bench
 from tests.fixtures.schema import MigratedDatabase
 from tests.fixtures.web import Api
@@ -37,14 +39,16 @@ def test_every_id_like_field_of_a_body_is_attacked(
 
 @pytest.mark.parametrize("name", [name for name, sample in SAMPLES.items() if sample.caller != PUBLIC])
 async def test_the_sample_succeeds_for_its_rightful_caller(
-    api: Api, rows: Session, all_operations: list[Operation], name: str
+    *, api: Api, rows: Session, keys: KeyRing, all_operations: list[Operation], name: str
 ) -> None:
     """Otherwise the crawler would compare one refusal with another and prove nothing."""
     operation = next(operation for operation in all_operations if str(operation) == name)
     district = make_district_bench(rows)
     values = own_values(district, district.schools[0])
     values |= {slot: values[other] for slot, other in operation.sample.instead.items()}
-    client = api.signed_in(getattr(district.schools[0], operation.sample.caller))
+    caller = getattr(district.schools[0], operation.sample.caller)
+    make_identity(rows, caller, keys)
+    client = api.signed_in(caller)
     answer = await client.request(**operation.request(values))
     assert answer.status_code < 300, answer.text
 
