@@ -25,8 +25,12 @@ def school(bench: DistrictBench) -> SchoolBench:
     return bench.schools[0]
 
 
+ONCE_A_MINUTE = "auth.session_lives"
+"""Asked with the first request of a session and then once a minute (tests/core/test_sessions.py counts it)."""
+
+
 class StatementCounter:
-    """Counts what the application asks PostgreSQL; setting the tenant is one of them."""
+    """Counts what the application asks PostgreSQL with every request; setting the tenant is one of them."""
 
     def __init__(self, app: FastAPI) -> None:
         self._engine = app.state.database.engine.sync_engine
@@ -36,7 +40,8 @@ class StatementCounter:
         seen: list[str] = []
 
         def remember(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-            seen.append(statement)
+            if ONCE_A_MINUTE not in statement:
+                seen.append(statement)
 
         event.listen(self._engine, "before_cursor_execute", remember)
         try:
