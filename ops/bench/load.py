@@ -75,6 +75,24 @@ async def drive(port: int, requests: Sequence[bytes], *, clients: int, per_reque
     return Load(len(requests) * per_request / elapsed, milliseconds)
 
 
+async def arrive(port: int, requests: Sequence[bytes], *, per_second: float) -> Load:
+    """Send each request when its time has come, whether or not earlier ones are answered: people do not queue.
+
+    Raises UnexpectedAnswerError for anything but a 2xx.
+    """
+    milliseconds: list[float] = []
+
+    async def one(number: int, request: bytes) -> None:
+        await asyncio.sleep(number / per_second)
+        await _one_client(port, iter([request]), milliseconds)
+
+    started = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for number, request in enumerate(requests):
+            group.create_task(one(number, request))
+    return Load(len(requests) / (time.perf_counter() - started), milliseconds)
+
+
 async def _one_client(port: int, waiting: Iterator[bytes], milliseconds: list[float]) -> None:
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     try:

@@ -1,6 +1,6 @@
 """The benchmarks themselves, in small: both sides answer, and goals are judged. Never how fast."""
 
-from ops.bench import answer_submit, api_start, event_batches
+from ops.bench import answer_submit, api_start, event_batches, login_throughput
 from ops.bench.rounds import Comparison, Load, Spread
 
 
@@ -16,6 +16,13 @@ def test_a_few_answers_go_through_both_servers() -> None:
 def test_a_few_batches_go_through_both_servers() -> None:
     comparison = event_batches.measure(8, warm_up=2, rounds=1)
     assert [len(load.milliseconds) for load in (*comparison.ours, *comparison.reference)] == [8, 8]
+
+
+def test_a_few_people_sign_in_beside_bare_argon2() -> None:
+    comparison, rush, mebibytes = login_throughput.measure(8, rush=3, rounds=1)
+    assert [len(load.milliseconds) for load in (*comparison.ours, *comparison.reference)] == [8, 8]
+    assert len(rush.milliseconds) == 3
+    assert mebibytes > 0
 
 
 def test_importing_the_api_brings_no_heavy_module() -> None:
@@ -36,6 +43,14 @@ def test_goals_of_events() -> None:
     missed = event_batches.goals(Comparison(loads(9_999, 201), loads(20_000, 1)))
     assert [goal.is_met for goal in met] == [True, True, True]
     assert [goal.is_met for goal in missed] == [False, False, False]
+
+
+def test_goals_of_signing_in() -> None:
+    rush, slow_rush = Load(7, [2000] * 100), Load(7, [2001] * 100)
+    met = login_throughput.goals(Comparison(loads(7, 900), loads(10, 50)), rush, 400)
+    missed = login_throughput.goals(Comparison(loads(6.6, 900), loads(10, 50)), slow_rush, 401)
+    assert [goal.is_met for goal in met] == [True] * 4
+    assert [goal.is_met for goal in missed] == [False] * 4
 
 
 def test_goals_of_the_start() -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ops.bench.load import Side, Sizes, UnexpectedAnswerError, drive, interleaved, post
+from ops.bench.load import Side, Sizes, UnexpectedAnswerError, arrive, drive, interleaved, post
 
 
 @asynccontextmanager
@@ -37,6 +37,14 @@ async def test_every_request_is_sent_once_and_timed() -> None:
     assert sorted(seen) == sorted(f'POST /{n} HTTP/1.1 {{"n": {n}}}'.encode() for n in range(50))
     assert len(load.milliseconds) == 50
     assert load.per_second > 0
+
+
+async def test_arrivals_keep_their_pace_and_wait_for_nobody() -> None:
+    requests = [post(f"/{number}", {}, {}) for number in range(10)]
+    async with server() as (port, seen):
+        load = await arrive(port, requests, per_second=50)
+    assert len(seen) == len(load.milliseconds) == 10
+    assert load.per_second <= 10 / 0.18
 
 
 async def test_headers_travel_with_the_request() -> None:
