@@ -18,7 +18,6 @@ from core.keys import KeyRing, load_keys
 from ops.housekeeping import reencrypt_columns
 from ops.reencryption import Tally, count_by_key, every_district, reencrypt_district
 
-
 SETTLE = timedelta(seconds=10)
 """A worker whose clock is behind would find the old key in use, and nothing to do."""
 
