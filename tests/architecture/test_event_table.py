@@ -9,12 +9,10 @@ from psycopg import sql
 from sqlalchemy.orm import Session
 
 from core.ids import new_id
+from tests.architecture.barrier import PROGRAM_ROLES, accepted_attempts, enter, physical_tables
 from tests.factories.interaction_event import make_interaction_event
 from tests.factories.world import DistrictBench, make_district_bench
 from tests.fixtures.schema import MigratedDatabase
-
-PROGRAM_ROLES = ["app_rw", "pipeline_rw"]
-"""Not `backup`: a dump must hold every row, and no program signs in as it."""
 
 
 @pytest.fixture(scope="module")
@@ -33,62 +31,24 @@ def application(
         connection.rollback()
 
 
-def enter(connection: psycopg.Connection, district_id: UUID) -> None:
-    connection.execute(
-        "SELECT set_config('app.district_id', %s, true), set_config('app.scope', 'district', true)",
-        [str(district_id)],
-    )
-
-
-def physical_tables(connection: psycopg.Connection) -> list[tuple[str, str]]:
-    """The table, and where TimescaleDB keeps its rows (chunks of internal relations)."""
-    query = (
-        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE c.relkind = 'r' AND (c.oid = 'app.interaction_events'::regclass OR c.oid IN"
-        " (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'app.interaction_events'::regclass))"
-    )
-    return connection.execute(query).fetchall()
-
-
 @pytest.mark.parametrize("role", PROGRAM_ROLES)
 def test_no_program_reads_or_writes_the_table_or_a_chunk(
     rows: Session, migrated: MigratedDatabase, two: tuple[DistrictBench, DistrictBench], role: str
 ) -> None:
     make_interaction_event(rows, two[0].schools[0].submission)
     with psycopg.connect(migrated.dsn) as superuser:
-        tables = physical_tables(superuser)
+        tables = physical_tables(superuser, "app.interaction_events")
         superuser.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
         enter(superuser, two[0].district.district_id)
-        accepted = [table for table in tables if _is_accepted(superuser, *table)]
+        accepted = [table for table in tables if accepted_attempts(superuser, *table)]
     assert ("app", "interaction_events") in tables
     assert accepted == []
-
-
-def _is_accepted(connection: psycopg.Connection, schema: str, table: str) -> bool:
-    relation = sql.Identifier(schema, table)
-    attempts = [
-        sql.SQL("SELECT count(*) FROM {}"),
-        sql.SQL("INSERT INTO {} DEFAULT VALUES"),
-        sql.SQL("UPDATE {} SET verb = 'x'"),
-        sql.SQL("DELETE FROM {}"),
-        sql.SQL("TRUNCATE {}"),
-    ]
-    return any(_runs(connection, attempt.format(relation)) for attempt in attempts)
-
-
-def _runs(connection: psycopg.Connection, statement: sql.Composed) -> bool:
-    try:
-        with connection.transaction():
-            connection.execute(statement)
-    except psycopg.errors.InsufficientPrivilege:
-        return False
-    return True
 
 
 def test_the_table_is_a_hypertable_where_timescale_is_present(migrated: MigratedDatabase) -> None:
     with psycopg.connect(migrated.dsn) as connection:
         extension = connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'").fetchone()
-        tables = physical_tables(connection)
+        tables = physical_tables(connection, "app.interaction_events")
     assert (len(tables) > 1) == (extension is not None)
 
 
