@@ -22,6 +22,7 @@ def make_consent(
     student: User,
     scope: ConsentScope = ConsentScope.COLLECTION,
     decision: ConsentDecision = ConsentDecision.GRANTED,
+    basis: ConsentBasis = ConsentBasis.PARENT,
 ) -> Consent:
     assert student.school_id is not None
     consent = Consent(
@@ -31,7 +32,7 @@ def make_consent(
         student_id=student.id,
         scope=scope,
         decision=decision,
-        basis=ConsentBasis.PARENT,
+        basis=basis,
         notice_version="test",
         method="email_link",
         decided_at=datetime.now(UTC),
