@@ -54,6 +54,7 @@ def choose_stores(settings: Settings, state_directory: Path) -> Stores:
         "HOMEROOM_REDIS_URL": redis_url,
         "HOMEROOM_WAREHOUSE_URL": _named_or("HOMEROOM_WAREHOUSE_URL", state_directory / "warehouse"),
         "HOMEROOM_STORAGE_URL": _named_or("HOMEROOM_STORAGE_URL", state_directory / "storage"),
+        "HOMEROOM_OUTBOX_PATH": _named_or("HOMEROOM_OUTBOX_PATH", state_directory / "outbox"),
         "HOMEROOM_KEYS_PATH": _named_or("HOMEROOM_KEYS_PATH", state_directory / "keys.json"),
     }
     return Stores(specs=specs, environment=environment, postgres=postgres, urls=urls)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -163,6 +164,7 @@ def _program_environment(state_directory: Path, stores: Stores, ports: Ports) ->
     """Return the settings of every program. The admin's URL is not among them: no program may own a table."""
     addresses = {
         "HOMEROOM_ISSUER": f"http://localhost:{ports.api}",
+        "HOMEROOM_WEB_URL": f"http://localhost:{ports.api}",
         "HOMEROOM_ALLOWED_ORIGINS": json.dumps(
             [f"http://localhost:{port}" for port in (3000, ports.api, ports.realtime)]
         ),
@@ -198,6 +200,7 @@ def _announce(request: UpRequest, site: Site, stores: Stores, users: list[Mappin
         "owner_dsn": plain_url(stores.urls.admin),
         "app_role": "app_rw",
         "warehouse_url": stores.environment["HOMEROOM_WAREHOUSE_URL"],
+        "outbox": stores.environment["HOMEROOM_OUTBOX_PATH"],
         "users": users,
     }
     _write_private(site.state_directory / "demo.json", json.dumps(demo, indent=2, default=str))
@@ -205,9 +208,15 @@ def _announce(request: UpRequest, site: Site, stores: Stores, users: list[Mappin
     _write_private(_own_settings(site.state_directory), "".join(f"{name}={own[name]}\n" for name in own))
     for name, url in {**addresses, "api pages": f"{addresses['base_url']}/docs"}.items():
         request.console.print(f"  {name.removesuffix('_url'):<15} {url}", highlight=False, soft_wrap=True)
+    request.console.print(f"  {'mails':<15} {_mails_go_to(stores)}", highlight=False, soft_wrap=True)
     for user in _one_of_each(users):
         line = f"  {user['role']:<15} {user['email']}  {user['password']}"
         request.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _mails_go_to(stores: Stores) -> str:
+    server = urlsplit(get_settings().smtp_url).hostname
+    return server or f"{stores.environment['HOMEROOM_OUTBOX_PATH']} (`homeroom outbox` lists them)"
 
 
 def _one_of_each(users: list[Mapping[str, object]]) -> list[Mapping[str, object]]:
