@@ -62,11 +62,15 @@ class BrowserDoor:
         """Return what the body may show: a browser's secrets go into cookies instead."""
         if not self.is_browser:
             return tokens
-        if tokens.refresh_token is not None:
-            self._set(REFRESH_COOKIE, tokens.refresh_token, self._settings.refresh_token_days)
-        if tokens.device_token is not None:
-            self._set(devices.COOKIE, tokens.device_token, devices.DEVICE_DAYS)
+        keep_tokens(self._response, tokens, self._settings)
         return tokens.model_copy(update={"refresh_token": None, "device_token": None})
+
+    def introduced(self, device_token: str) -> str | None:
+        """Keep the note that this device is its owner's: in a browser's cookie, else it is returned for the body."""
+        if not self.is_browser:
+            return device_token
+        _set_cookie(self._response, devices.COOKIE, device_token, devices.DEVICE_DAYS)
+        return None
 
     def forget(self) -> None:
         """Take the refresh token back from a browser that has one."""
@@ -75,16 +79,25 @@ class BrowserDoor:
                 REFRESH_COOKIE, path=COOKIE_PATH, secure=True, httponly=True, samesite="strict"
             )
 
-    def _set(self, name: str, value: str, days: int) -> None:
-        self._response.set_cookie(
-            name,
-            value,
-            max_age=days * DAY,
-            path=COOKIE_PATH,
-            secure=True,
-            httponly=True,
-            samesite="strict",
-        )
+
+def keep_tokens(response: Response, tokens: Tokens, settings: Settings) -> None:
+    """Put the long-lived secrets of a sign-in into cookies of the answer."""
+    if tokens.refresh_token is not None:
+        _set_cookie(response, REFRESH_COOKIE, tokens.refresh_token, settings.refresh_token_days)
+    if tokens.device_token is not None:
+        _set_cookie(response, devices.COOKIE, tokens.device_token, devices.DEVICE_DAYS)
+
+
+def _set_cookie(response: Response, name: str, value: str, days: int) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=days * DAY,
+        path=COOKIE_PATH,
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
 
 
 def _is_ours(origin: str | None, settings: Settings) -> bool:

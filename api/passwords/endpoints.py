@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
+from api.auth.cookies import Browser
 from api.auth.endpoints import Desk, Guard
 from api.deps import allowed, public
 from api.envelope import Envelope, ok
 from api.passwords import service
-from api.passwords.schemas import PasswordChange, PasswordChanged, PasswordReset
+from api.passwords.schemas import PasswordChange, PasswordChanged, PasswordReset, PasswordResetDone
 from api.rate_limits import Bucket
 from api.registration.requests import Kind
 from api.registration.schemas import Accepted, AddressOnly
@@ -27,10 +28,12 @@ async def forget_password(body: AddressOnly, desk: Desk) -> Envelope[Accepted]:
 
 
 @router.post("/reset", dependencies=[public(Bucket.REGISTRATION)])
-async def reset_password(body: PasswordReset, desk: Desk, guard: Guard) -> Envelope[PasswordChanged]:
+async def reset_password(
+    body: PasswordReset, desk: Desk, guard: Guard, browser: Browser
+) -> Envelope[PasswordResetDone]:
     """Set a new password with the token of a mailed link, once; every session ends."""
-    await service.reset_password(desk, guard, body)
-    return ok(PasswordChanged())
+    device_token = await service.reset_password(desk, guard, body)
+    return ok(PasswordResetDone(device_token=browser.introduced(device_token)))
 
 
 @router.post("/change")

@@ -19,3 +19,8 @@ class PasswordChange(Input):
 
 class PasswordChanged(Output):
     status: Literal["password_changed"] = "password_changed"
+
+
+class PasswordResetDone(PasswordChanged):
+    device_token: str | None = None
+    """Send it with the next sign-in: strangers who guess do not slow this device down. A browser has it as cookie."""

@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.auth.devices import issue_device_token
 from api.auth.errors import InvalidCredentialsError
 from api.auth.guessing import Guess, GuessGuard
 from api.auth.sessions import SignInDesk
@@ -20,10 +21,11 @@ from core.sessions import end_sessions
 from core.tenancy import Actor
 
 
-async def reset_password(desk: SignInDesk, guard: GuessGuard, body: PasswordReset) -> None:
+async def reset_password(desk: SignInDesk, guard: GuessGuard, body: PasswordReset) -> str:
     """Set the password of whom the link was mailed to; they are signed out everywhere, and slowed down no longer.
 
-    Raises InvalidLinkError or WeakPasswordError; a weak one leaves the link good.
+    Returns a token for their device: whoever guessed them out goes on guessing. Raises InvalidLinkError or
+    WeakPasswordError; a weak one leaves the link good.
     """
     owner = await find_token(desk.database, Purpose.RESET, body.token, now=desk.now)
     user = await _owner(desk, owner)
@@ -42,7 +44,9 @@ async def reset_password(desk: SignInDesk, guard: GuessGuard, body: PasswordRese
             school_id=user.school_id,
             subject_id=user.id,
         )
-    await guard.forget(desk.keys.email_index(user.email))
+    email_index = desk.keys.email_index(user.email)
+    await guard.forget(email_index)
+    return issue_device_token(desk.keys, email_index, desk.now)
 
 
 async def change_password(desk: SignInDesk, guard: GuessGuard, actor: Actor, body: PasswordChange) -> None:

@@ -44,7 +44,7 @@ async def test_a_forgotten_password_is_replaced_by_the_mailed_link(
 ) -> None:
     email = await register(api, post, school)
     body = reset_body(await reset_token(api, post, email))
-    assert data_of(await api.anonymous.post(RESET, json=body)) == {"status": "password_changed"}
+    assert data_of(await api.anonymous.post(RESET, json=body))["status"] == "password_changed"
     refusal_of(await log_in(api, email, PASSWORD), 401, "invalid_credentials")
     data_of(await log_in(api, email, NEW_PASSWORD))
     assert is_verified(rows, email)
@@ -60,6 +60,28 @@ async def test_a_reset_ends_every_session_and_tells_the_owner(
         refusal_of(await client.get(ME), 401, "session_ended")
     await post.deliver()
     assert post.subjects(email)[-1] == "Your Homeroom password was changed"
+
+
+async def test_after_a_reset_the_owner_signs_in_while_strangers_go_on_guessing(
+    api: Api, post: Post, school: SchoolBench
+) -> None:
+    email = await register(api, post, school)
+    body = reset_body(await reset_token(api, post, email))
+    device_token = data_of(await api.anonymous.post(RESET, json=body))["device_token"]
+    while (await log_in(api, email, "a stranger's guess")).status_code == 401:
+        continue
+    refusal_of(await log_in(api, email, NEW_PASSWORD), 429, "too_many_requests")
+    known = {"email": email, "password": NEW_PASSWORD, "device_token": device_token}
+    assert data_of(await api.anonymous.post("/api/v1/auth/login", json=known))["access_token"]
+
+
+async def test_after_a_reset_a_browser_keeps_the_note_in_a_cookie(
+    api: Api, post: Post, school: SchoolBench
+) -> None:
+    body = reset_body(await reset_token(api, post, await register(api, post, school)))
+    answer = await api.anonymous.post(RESET, json=body, headers={"X-Client": "browser"})
+    assert data_of(answer)["device_token"] is None
+    assert answer.headers["set-cookie"].startswith("homeroom_device=")
 
 
 async def test_of_twenty_at_once_one_resets(api: Api, post: Post, school: SchoolBench) -> None:
