@@ -16,6 +16,9 @@ IDEMPOTENCY_HOURS = 24
 BATCH = 5_000
 """Rows per transaction: far below the role's statement timeout, and locks stay short."""
 FINISHED_JOB_HOURS = 7 * 24
+MAIL_DAYS = 30
+UNSENT_MAIL_DAYS = 7
+"""Longer than any link in a mail is good, but for guardians' and invitations, which are sent anew."""
 
 _ACTIVE_DISTRICTS = text("SELECT id FROM app.district_directory WHERE status = 'active' ORDER BY id")
 _PURGE = text(
@@ -23,6 +26,15 @@ _PURGE = text(
     DELETE FROM app.idempotency_keys WHERE district_id = :district_id AND (user_id, route, key) IN (
         SELECT user_id, route, key FROM app.idempotency_keys
         WHERE district_id = :district_id AND created_at < :before LIMIT :batch)
+    """
+)
+
+
+_SWEEP_SIGN_INS = text("SELECT tokens, codes, sessions, requests FROM auth.sweep(:now)")
+_PURGE_MAILS = text(
+    """
+    DELETE FROM app.outgoing_mails WHERE district_id = :district_id
+    AND (created_at < :before OR (status = 'waiting' AND created_at < :waiting))
     """
 )
 
@@ -88,3 +100,30 @@ async def _purge_district(database: Database, district_id: str, before: datetime
         removed += count
         if count < BATCH:
             return removed
+
+
+@job_app.periodic(cron="37 * * * *")
+@job_app.task(name="housekeeping.sweep_sign_ins", queue="housekeeping", pass_context=False)
+async def sweep_sign_ins(timestamp: int) -> None:
+    """Remove what is over: mailed tokens and codes that expired, sessions that ended, requests nobody answered."""
+    moment = datetime.fromtimestamp(timestamp, tz=UTC)
+    async with JobDatabase.get().auth_session() as session:
+        swept = (await session.execute(_SWEEP_SIGN_INS, {"now": moment})).one()
+    logger.info("sign_ins_swept", **swept._mapping)  # noqa: SLF001 - how SQLAlchemy names a row's mapping
+
+
+@job_app.periodic(cron="7 4 * * *")
+@job_app.task(name="housekeeping.purge_mails", queue="housekeeping", pass_context=False)
+async def purge_mails(timestamp: int) -> None:
+    """Remove the rows of mails a month after; one that could not be sent for a week is given up with its address."""
+    moment, database = datetime.fromtimestamp(timestamp, tz=UTC), JobDatabase.get()
+    until = {
+        "before": moment - timedelta(days=MAIL_DAYS),
+        "waiting": moment - timedelta(days=UNSENT_MAIL_DAYS),
+    }
+    async with database.auth_session() as session:
+        districts = list(await session.scalars(_ACTIVE_DISTRICTS))
+    for district_id in districts:
+        context = job_context(str(district_id))
+        async with database.tenant_transaction(context) as session:
+            await session.execute(_PURGE_MAILS, {"district_id": context.tenant.value, **until})
