@@ -3,7 +3,7 @@
 import secrets
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
 
 import typer
@@ -15,13 +15,17 @@ from ops.commands.settings import current_settings, require_setting
 if TYPE_CHECKING:
     from ops.directory import OwnerDesk
 
+T = TypeVar("T")
+
 district_commands = typer.Typer(no_args_is_help=True, help="Districts: the tenants.")
 school_commands = typer.Typer(no_args_is_help=True, help="Schools of a district.")
 admin_commands = typer.Typer(no_args_is_help=True, help="Admins of a school or a district.")
+user_commands = typer.Typer(no_args_is_help=True, help="Whether somebody may sign in, and as what.")
 
 FROM_STDIN = "-"
 """A password given so is read from stdin: `ps` shows command lines to everybody."""
 
+Email = Annotated[str, typer.Argument(help="The address they sign in with.")]
 District = Annotated[UUID, typer.Option("--district", help="Id of the district.")]
 
 
@@ -29,6 +33,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(district_commands, name="district")
     app.add_typer(school_commands, name="school")
     app.add_typer(admin_commands, name="admin")
+    app.add_typer(user_commands, name="user")
 
 
 @district_commands.command("create")
@@ -83,13 +88,52 @@ def admin_create(
     show({"user_id": str(user_id), "email": admin.email, **made_up}, as_json=as_json)
 
 
+@user_commands.command("disable")
+def user_disable(email: Email, as_json: AsJson = False) -> None:
+    """Close an account: its sessions end, and nobody signs in to it any more."""
+    _change(email, as_json, status="disabled")
+
+
+@user_commands.command("enable")
+def user_enable(email: Email, as_json: AsJson = False) -> None:
+    """Open a closed account again."""
+    _change(email, as_json, status="active")
+
+
+@user_commands.command("role")
+def user_role(
+    email: Email,
+    role: Annotated[str, typer.Argument(help="student, teacher or admin (of their school).")],
+    as_json: AsJson = False,
+) -> None:
+    """Change somebody's role; they sign in again to have it."""
+    _change(email, as_json, role=role)
+
+
+def _change(email: str, as_json: bool, **wanted: str) -> None:
+    from core.models import UserStatus  # noqa: PLC0415
+    from core.tenancy import Role  # noqa: PLC0415
+    from ops.standing import Standing, announce, change_standing  # noqa: PLC0415
+
+    if wanted.get("role", "admin") not in list(Role):
+        raise CommandProblem(f"there is no role {wanted['role']!r}; take student, teacher or admin")
+    standing = Standing(
+        Role(wanted["role"]) if "role" in wanted else None,
+        UserStatus(wanted["status"]) if "status" in wanted else None,
+    )
+    changed = _run(lambda desk: change_standing(desk, email, standing))
+    announce(current_settings(), changed)
+    ended = len(changed.sessions)
+    show({"user_id": str(changed.user_id), **wanted, "sessions_ended": ended}, as_json=as_json)
+
+
 def _chosen(given: str | None) -> str:
     if given == FROM_STDIN:
         return sys.stdin.readline().rstrip("\n")
     return given or secrets.token_urlsafe(12)
 
 
-def _run(act: "Callable[[OwnerDesk], UUID]") -> UUID:
+def _run(act: "Callable[[OwnerDesk], T]") -> T:
     from core.keys import load_keys  # noqa: PLC0415
     from ops.directory import DirectoryError, OwnerDesk  # noqa: PLC0415
 
