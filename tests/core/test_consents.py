@@ -1,7 +1,6 @@
 """Whose consent is needed, whose word counts, and that nobody can change a word that was given."""
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 import psycopg
 import pytest
@@ -24,7 +23,7 @@ from core.keys import KeyRing
 from core.models import ConsentBasis, ConsentDecision, ConsentScope, User, UserStatus
 from tests.factories.consent import make_consent
 from tests.factories.user import actor_of
-from tests.factories.world import DistrictBench, SchoolBench
+from tests.factories.world import DistrictBench, SchoolBench, make_district_bench
 from tests.fixtures.schema import MigratedDatabase
 
 COLLECTION, AI = ConsentScope.COLLECTION, ConsentScope.AI_PROCESSING
@@ -176,11 +175,9 @@ async def test_an_account_that_waits_records_nothing_whatever_was_granted(
 
 
 async def test_another_districts_decisions_are_not_seen(
-    database: Database, school: SchoolBench, rows: Session
+    database: Database, rows: Session, school: SchoolBench
 ) -> None:
-    from tests.factories.world import make_district_bench  # noqa: PLC0415 - only here
-
-    stranger: Any = actor_of(make_district_bench(rows).schools[0].student)
+    stranger = actor_of(make_district_bench(rows).schools[0].student)
     async with database.tenant_transaction(stranger.context) as session:
         assert await has_consent(session, stranger.tenant, school.student.id, COLLECTION) is False
 
