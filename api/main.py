@@ -27,6 +27,8 @@ from api.jobs.endpoints import router as jobs
 from api.keys.endpoints import router as keys
 from api.middleware import BodyLimit, NoSurprises, RequestFrame
 from api.notifications.endpoints import router as notifications
+from api.oidc.endpoints import router as oidc
+from api.oidc.providers import IdentityProviders
 from api.passwords.endpoints import router as passwords
 from api.permissions.endpoints import router as permissions
 from api.rate_limits import SharedRateLimiter
@@ -47,6 +49,7 @@ ROOMS = [
     passwords,
     consents,
     auth,
+    oidc,
     permissions,
     users,
     classes,
@@ -79,6 +82,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.keys = KeyFile(settings.keys_path)
     app.state.limiter = SharedRateLimiter(settings)
     app.state.guesses = GuessGuard(settings)
+    app.state.identity_providers = IdentityProviders(settings.oidc_providers)
     app.state.database = Database.from_settings(settings, emitter_for(settings.redis_url))
     app.state.gate = SessionGate(app.state.database)
     app.state.warehouse = open_warehouse(settings.warehouse_url, settings.warehouse_cache_path)

@@ -16,11 +16,11 @@ from api.consents.requests import Wish, guardian_of, request_consent
 from api.invitations.service import accept_invitation, find_invitation
 from api.mails.tokens import Purpose, find_token, use_token
 from api.registration import queries
-from api.registration.people import AddressTakenError, add_person, keep_only
+from api.registration.people import AddressTakenError, Newcomer, add_person, keep_only, new_student
 from api.registration.requests import Kind, put_address_request
 from api.registration.schemas import EmailVerification, StaffRegistration, StudentRegistration
 from core.audit import record_audit
-from core.consents import is_minor, seal_birth_date
+from core.consents import is_minor
 from core.db import savepoint
 from core.ids import new_id
 from core.models import Invitation, User, UserStatus
@@ -34,7 +34,7 @@ async def register_student(desk: SignInDesk, body: StudentRegistration) -> None:
     Raises WeakPasswordError, InvalidClassCodeError or GuardianEmailRequiredError; nothing is stored then.
     """
     await _require_strength(desk, body, Role.STUDENT)
-    place = await _find_class(desk, body.class_code)
+    place = await find_class(desk, body.class_code)
     if is_minor(body.birth_date, desk.now.date()):
         await _ask_guardian(desk, body, place)
     else:
@@ -50,7 +50,8 @@ async def _ask_guardian(desk: SignInDesk, body: StudentRegistration, place: Row[
 
 async def _create_student(desk: SignInDesk, body: StudentRegistration, place: Row[Any]) -> None:
     password_hash = await hash_password(body.password)
-    user = _student(desk, body, place)
+    newcomer = Newcomer(body.name, body.email, body.grade_level, body.birth_date)
+    user = new_student(desk.keys.columns, place, newcomer)
     tenant = TenantId.from_auth_function(place.district_id)
     context = TenantContext(tenant, Scope(place.school_id), user.id)
     async with desk.database.tenant_transaction(context) as session:
@@ -132,22 +133,8 @@ async def _require_strength(
     await check_strength(body.password, [body.name, body.email], role, refused)
 
 
-def _student(desk: SignInDesk, body: StudentRegistration, place: Row[Any]) -> User:
-    tenant = TenantId.from_auth_function(place.district_id)
-    return User(
-        district_id=place.district_id,
-        id=new_id(),
-        school_id=place.school_id,
-        role=Role.STUDENT,
-        name=body.name,
-        email=body.email.lower(),
-        grade_level=body.grade_level,
-        birth_date_encrypted=seal_birth_date(desk.keys.columns, body.birth_date, tenant),
-        status=UserStatus.ACTIVE,
-    )
-
-
-async def _find_class(desk: SignInDesk, code: str) -> Row[Any]:
+async def find_class(desk: SignInDesk, code: str) -> Row[Any]:
+    """Find the class, school and district of a code. Raises InvalidClassCodeError."""
     async with desk.database.auth_session() as session:
         lookup = {"code_hash": class_code_digest(code), "now": desk.now}
         place = (await session.execute(FIND_CLASS_CODE, lookup)).one()

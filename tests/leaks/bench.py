@@ -56,6 +56,7 @@ def fresh_values() -> Values:
         "class_code": secret[-9:].upper(),
         "invitation_token": secret,
         "token": secret,
+        "provider": "nobody",
     }
     return {**{name: str(new_id()) for name in names}, **codes, "email": f"{secret}@example.org"}
 

@@ -104,6 +104,11 @@ SAMPLES: dict[str, Sample] = {
         "student", {"current_password": PASSWORD, "new_password": "plum-harbor-lantern-42"}
     ),
     f"POST {API}/auth/login": Sample(PUBLIC, {"email": "{email}", "password": "wrong"}),
+    f"GET {API}/auth/oidc/{{provider}}/start": Sample(PUBLIC),
+    f"POST {API}/auth/oidc/{{provider}}/start": Sample(
+        PUBLIC, {"return_to": "http://localhost:8000/docs", "invitation_token": "{invitation_token}"}
+    ),
+    f"GET {API}/auth/oidc/{{provider}}/callback": Sample(PUBLIC),
     f"POST {API}/auth/refresh": Sample(PUBLIC, {"refresh_token": "{fresh_id}.secret"}),
     f"POST {API}/auth/logout": Sample(PUBLIC, {"refresh_token": "{fresh_id}.secret"}),
     f"POST {API}/auth/logout-all": Sample("newcomer"),
