@@ -20,6 +20,6 @@ class CsrfRefusedError(ForbiddenError):
 
 
 class GuardianConsentRequiredError(ForbiddenError):
-    """Under 13, a guardian must consent first; ask your school to create the account."""
+    """A guardian must consent first; ask them to open the link in our mail."""
 
     code = "guardian_consent_required"

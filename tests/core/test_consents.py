@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import InsufficientPrivilege, LockNotAvailable
 from sqlalchemy.orm import Session
 
 from core.consents import (
@@ -172,6 +172,20 @@ async def test_an_account_that_waits_records_nothing_whatever_was_granted(
     async with database.tenant_transaction(actor.context) as session:
         with pytest.raises(ConsentRequiredError):
             await require_consent(session, actor.tenant, student.id, COLLECTION)
+
+
+async def test_a_withdrawal_waits_for_what_was_allowed_before_it(
+    database: Database, rows: Session, school: SchoolBench, migrated: MigratedDatabase
+) -> None:
+    student, actor = school.classmate, actor_of(school.classmate)
+    speak(rows, student, [(PARENT, GRANTED)], COLLECTION)
+    withdrawal = "SELECT 1 FROM app.users WHERE id = %s FOR UPDATE NOWAIT"
+    async with database.tenant_transaction(actor.context) as session:
+        await require_consent(session, actor.tenant, student.id, COLLECTION)
+        with psycopg.connect(migrated.dsn) as connection, pytest.raises(LockNotAvailable):
+            connection.execute(withdrawal, [student.id])
+    with psycopg.connect(migrated.dsn) as connection:
+        connection.execute(withdrawal, [student.id])
 
 
 async def test_another_districts_decisions_are_not_seen(
