@@ -263,3 +263,19 @@ async def test_an_invited_person_who_is_known_elsewhere_gets_the_same_answer(
     known = await accept(api, second, email)
     assert (fresh.status_code, fresh.content) == (known.status_code, known.content)
     assert people_called(rows, school, email) == 1
+
+
+async def test_two_invitations_of_one_address_accepted_at_once_make_one_person_of_one_role(
+    api: Api, post: Post, school: SchoolBench, rows: Session
+) -> None:
+    email, tokens = new_address(), {}
+    for role in ("teacher", "admin"):
+        body = {"email": email, "role": role}
+        data_of(await api.signed_in(school.admin).post(INVITATIONS, json=body), 201)
+        await post.deliver()
+        tokens[role] = post.token(email)
+    answers = await asyncio.gather(
+        *(accept(api, tokens[role], email, role) for role in ("teacher", "admin") for _ in range(5))
+    )
+    assert {answer.status_code for answer in answers} <= {202, 404}
+    assert people_called(rows, school, email) == 1

@@ -1,0 +1,53 @@
+"""What the worker removes on a schedule."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.db import Database
+from core.ids import new_id
+from core.jobs import JobDatabase
+from ops.housekeeping import purge_mails, sweep_sign_ins
+from tests.factories.outgoing_mail import make_outgoing_mail
+from tests.factories.world import DistrictBench
+
+
+def days_ago(days: int) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)
+
+
+async def test_old_mails_go_and_unsent_ones_are_given_up_after_a_week(
+    database: Database, bench: DistrictBench, rows: Session
+) -> None:
+    kept, unsent, sent_lately, sent = (make_outgoing_mail(rows, bench.admin) for _ in range(4))
+    age = text("UPDATE app.outgoing_mails SET created_at = :at, status = :status WHERE id = :id")
+    for mail, at, status in (
+        (kept, days_ago(6), "waiting"),
+        (unsent, days_ago(8), "waiting"),
+        (sent_lately, days_ago(29), "sent"),
+        (sent, days_ago(31), "sent"),
+    ):
+        rows.execute(age, {"id": mail.id, "at": at, "status": status})
+    JobDatabase.use(database)
+    await purge_mails(int(datetime.now(UTC).timestamp()))
+    made = text("SELECT id FROM app.outgoing_mails WHERE id = ANY(:ids) ORDER BY id")
+    left = rows.execute(made, {"ids": [mail.id for mail in (kept, unsent, sent_lately, sent)]})
+    assert list(left.scalars()) == sorted([kept.id, sent_lately.id])
+
+
+async def test_tokens_and_requests_that_are_over_are_swept(
+    database: Database, bench: DistrictBench, rows: Session
+) -> None:
+    token = text(
+        "INSERT INTO auth.mailed_tokens (token_hash, purpose, user_id, district_id, expires_at)"
+        " VALUES (:hash, 'reset', :user, :district, :expires)"
+    )
+    hashes = {days: new_id().bytes for days in (2, 0)}
+    for days, token_hash in hashes.items():
+        row = {"hash": token_hash, "user": bench.admin.id, "district": bench.district.district_id}
+        rows.execute(token, {**row, "expires": days_ago(days)})
+    JobDatabase.use(database)
+    await sweep_sign_ins(int(datetime.now(UTC).timestamp()))
+    left = text("SELECT token_hash FROM auth.mailed_tokens WHERE user_id = :user")
+    assert [bytes(found) for found in rows.execute(left, {"user": bench.admin.id}).scalars()] == [hashes[0]]
