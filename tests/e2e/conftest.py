@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.mailbox import Mailbox, start_mail_server
+from tests.fixtures.oidc import ProviderProcess
+
 RUNNING_STACK = "HOMEROOM_E2E_DEMO_JSON"
 """Path of a running stack's demo.json; without it the tests start and stop a stack of their own."""
 START_SECONDS = 300
@@ -19,16 +22,42 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def mailbox(stack: dict[str, Any], state: Path) -> Mailbox:
+    """What the stack has mailed: over SMTP, or into the outbox of the one that is running already."""
+    return Mailbox(Path(stack["outbox"]) if RUNNING_STACK in os.environ else state / "mails")
+
+
+@pytest.fixture(scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.fixture(scope="session")
+def stack(state: Path, oidc_provider: ProviderProcess) -> Iterator[dict[str, Any]]:
     """The content of demo.json: addresses and logins."""
     if RUNNING_STACK in os.environ:
         yield json.loads(Path(os.environ[RUNNING_STACK]).read_text())
         return
-    state = tmp_path_factory.mktemp("stack")
+    with start_mail_server(state / "mails") as mail_port:
+        settings = {
+            "HOMEROOM_SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
+            "HOMEROOM_OIDC_PROVIDERS": json.dumps([oidc_provider.settings]),
+        }
+        yield from _own_stack(state, settings)
+
+
+def _own_stack(state: Path, settings: dict[str, str]) -> Iterator[dict[str, Any]]:
     log = state / "up.log"
     command = [sys.executable, "-m", "ops.main", "up", "--demo", "--state", str(state)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+        )
     try:
         yield _demo_when_ready(process, state / "demo.json", log)
     finally:

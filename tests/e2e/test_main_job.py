@@ -2,16 +2,18 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import httpx2
 import polars as pl
 import pytest
-import socketio
+
+from tests.e2e.client import Client, Socket, T, eventually, sign_in
+from tests.e2e.mailbox import Mailbox
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -20,48 +22,6 @@ QUESTIONS = 6
 WRONG, RIGHT = "a", "b"
 PIPELINE_SECONDS = 180
 """The promise is 60 s on an idle machine; a busy one gets three times that."""
-
-POLL_SECONDS = 2.0
-"""A client may ask 100 times a minute; whoever waits stays far below it."""
-
-T = TypeVar("T")
-
-
-class Client:
-    """A signed-in person at the REST door."""
-
-    def __init__(self, base_url: str, token: str = "") -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.token = token
-        self._http = httpx2.Client(base_url=f"{base_url}/api/v1", headers=headers, timeout=30)
-
-    def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Return the `data` of a success; show the answer of anything else."""
-        answer = self._http.request(method, path, json=body)
-        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
-        content = answer.json()
-        assert content["success"] is True
-        return content["data"]
-
-    def close(self) -> None:
-        self._http.close()
-
-
-def sign_in(stack: dict[str, Any], email: str, password: str) -> Client:
-    visitor = Client(stack["base_url"])
-    tokens = visitor.send("POST", "/auth/login", {"email": email, "password": password})
-    visitor.close()
-    return Client(stack["base_url"], tokens["access_token"])
-
-
-def eventually(probe: Callable[[], T | None], seconds: float, what: str) -> T:
-    """Return the first answer that is not None. Fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if (found := probe()) is not None:
-            return found
-        time.sleep(POLL_SECONDS)
-    pytest.fail(f"{what} did not happen within {seconds:.0f} s")
 
 
 def uuid7() -> str:
@@ -72,28 +32,9 @@ def uuid7() -> str:
     return str(uuid.UUID(int=value | (random_bits & ((1 << 62) - 1))))
 
 
-class Socket:
-    """A student's browser tab: remembers every hint it receives."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self.received: list[tuple[str, dict[str, Any]]] = []
-        self._socket = socketio.Client()
-        self._socket.on("*", lambda name, data: self.received.append((name, data)))
-        self._socket.connect(url, auth={"token": token}, transports=["websocket"])
-
-    def sync(self, after_seq: int) -> dict[str, Any]:
-        answer: dict[str, Any] = self._socket.call("sync", {"after_seq": after_seq})
-        assert answer["ok"] is True, answer
-        data: dict[str, Any] = answer["data"]
-        return data
-
-    def close(self) -> None:
-        self._socket.disconnect()
-
-
 @pytest.fixture
-def story(stack: dict[str, Any]) -> Iterator["Story"]:
-    story = Story(stack)
+def story(stack: dict[str, Any], mailbox: Mailbox) -> Iterator["Story"]:
+    story = Story(stack, mailbox)
     yield story
     story.close()
 
@@ -101,8 +42,9 @@ def story(stack: dict[str, Any]) -> Iterator["Story"]:
 class Story:
     """The people and things of one run, in the order in which they appear."""
 
-    def __init__(self, stack: dict[str, Any]) -> None:
+    def __init__(self, stack: dict[str, Any], mailbox: Mailbox) -> None:
         self.stack = stack
+        self.mailbox = mailbox
         self.mark = uuid.uuid4().hex[:10]
         self.admin_login = next(user for user in stack["users"] if user["role"] == "admin" and user["school"])
         self._open: list[Client | Socket] = []
@@ -121,14 +63,14 @@ class Story:
     def teacher_registers(self) -> Client:
         admin = self.person(self.admin_login["email"], self.admin_login["password"])
         email = f"teacher-{self.mark}@school.example"
-        invitation = admin.send(
+        admin.send(
             "POST",
             "/auth/invitations",
             {"email": email, "role": "teacher", "school_id": self.admin_login["school"]},
         )
         visitor = self.keep(Client(self.stack["base_url"]))
         person = {"name": "Grace", "email": email, "password": PASSWORD}
-        token = {"invitation_token": invitation["invitation_token"]}
+        token = {"invitation_token": self.mailbox.token(email)}
         visitor.send("POST", "/auth/register/teacher", {**person, **token})
         return self.person(email)
 

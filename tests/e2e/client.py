@@ -1,0 +1,74 @@
+"""A client as a stranger would write it: HTTP and sockets, with nothing of ours imported."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import httpx2
+import pytest
+import socketio
+
+POLL_SECONDS = 2.0
+"""A client may ask 100 times a minute; whoever waits stays far below it."""
+
+T = TypeVar("T")
+
+
+class Client:
+    """A signed-in person at the REST door."""
+
+    def __init__(self, base_url: str, token: str = "") -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.token = token
+        self._http = httpx2.Client(base_url=f"{base_url}/api/v1", headers=headers, timeout=30)
+
+    def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Return the `data` of a success; show the answer of anything else."""
+        answer = self._http.request(method, path, json=body)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        content = answer.json()
+        assert content["success"] is True
+        return content["data"]
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def sign_in(stack: dict[str, Any], email: str, password: str) -> Client:
+    visitor = Client(stack["base_url"])
+    tokens = visitor.send("POST", "/auth/login", {"email": email, "password": password})
+    visitor.close()
+    return Client(stack["base_url"], tokens["access_token"])
+
+
+def eventually(probe: Callable[[], T | None], seconds: float, what: str) -> T:
+    """Return the first answer that is not None. Fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if (found := probe()) is not None:
+            return found
+        time.sleep(POLL_SECONDS)
+    pytest.fail(f"{what} did not happen within {seconds:.0f} s")
+
+
+class Socket:
+    """A student's browser tab: remembers every hint it receives."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.received: list[tuple[str, dict[str, Any]]] = []
+        self._socket = socketio.Client()
+        self._socket.on("*", lambda name, data: self.received.append((name, data)))
+        self._socket.connect(url, auth={"token": token}, transports=["websocket"])
+
+    def sync(self, after_seq: int) -> dict[str, Any]:
+        answer: dict[str, Any] = self._socket.call("sync", {"after_seq": after_seq})
+        assert answer["ok"] is True, answer
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    @property
+    def is_connected(self) -> bool:
+        return bool(self._socket.connected)
+
+    def close(self) -> None:
+        self._socket.disconnect()
