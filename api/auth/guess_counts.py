@@ -40,6 +40,9 @@ class Counts(Protocol):
     async def add(self, name: str, ladder: Ladder, now: datetime) -> None:
         """Count a failure."""
 
+    async def take_back(self, name: str) -> None:
+        """Uncount a try that was neither right nor wrong: nobody looked at its password."""
+
     async def forgive(self, names: Sequence[str], most: int) -> None:
         """Forget the failures of the first name, and as many (up to `most`) of the second."""
 
@@ -65,6 +68,12 @@ if pause <= 0 then add(KEYS[1], now, unpack(ladder)) end
 return pause
 """
 _ADD_ONE = f"{_ADD} add(KEYS[1], now, unpack(ladder))"
+_TAKE_BACK = """
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  redis.call('HDEL', KEYS[1], 'until')
+  if redis.call('HINCRBY', KEYS[1], 'failures', -1) <= 0 then redis.call('DEL', KEYS[1]) end
+end
+"""
 _FORGIVE = """
 local failures = tonumber(redis.call('HGET', KEYS[1], 'failures') or '0') - 1
 redis.call('DEL', KEYS[1])
@@ -87,6 +96,7 @@ class SharedCounts:
     def __init__(self, redis: Redis) -> None:
         self._admit: Any = redis.register_script(_ADMIT)
         self._add: Any = redis.register_script(_ADD_ONE)
+        self._take_back: Any = redis.register_script(_TAKE_BACK)
         self._forgive: Any = redis.register_script(_FORGIVE)
 
     async def admit(self, names: Sequence[str], ladder: Ladder, now: datetime) -> timedelta:
@@ -95,6 +105,9 @@ class SharedCounts:
 
     async def add(self, name: str, ladder: Ladder, now: datetime) -> None:
         await self._add([name], _arguments(ladder, now))
+
+    async def take_back(self, name: str) -> None:
+        await self._take_back([name])
 
     async def forgive(self, names: Sequence[str], most: int) -> None:
         await self._forgive(names, [most])
@@ -134,6 +147,11 @@ class LocalCounts:
         self._counts.move_to_end(name)
         if len(self._counts) > self.MOST:
             self._counts.popitem(last=False)
+
+    async def take_back(self, name: str) -> None:
+        count = self._counts.get(name)
+        if count is not None:
+            count.failures, count.until = count.failures - 1, _NEVER
 
     async def forgive(self, names: Sequence[str], most: int) -> None:
         forgiven = self._counts.pop(names[0], None)

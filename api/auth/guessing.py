@@ -97,7 +97,7 @@ class GuessGuard:
         """Let one try through and learn from its end: `async with guard.attempt(guess, now): check…`.
 
         Raises TooManyGuessesError with the seconds to wait; the password must not be looked at then. Leaving with
-        InvalidCredentialsError is a failure, leaving in peace a success.
+        InvalidCredentialsError is a failure, leaving in peace a success, any other error neither.
         """
         pause = await self._admit(guess, now)
         if pause > timedelta(0):
@@ -108,6 +108,9 @@ class GuessGuard:
             yield
         except InvalidCredentialsError:
             await self._count(lambda counts, _: counts.add(guess.address_name, self._of_addresses, now))
+            raise
+        except Exception:
+            await self._count(lambda counts, _: counts.take_back(guess.names[0]))
             raise
         await self._count(lambda counts, _: counts.forgive(_forgiven(guess), ACCOUNT.free))
 

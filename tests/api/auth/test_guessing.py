@@ -15,6 +15,7 @@ from api.auth.errors import InvalidCredentialsError
 from api.auth.guess_counts import LocalCounts
 from api.auth.guessing import ACCOUNT, Guess, GuessGuard, TooManyGuessesError
 from core.config import Settings
+from core.errors import UnavailableError
 from core.ids import new_id
 from core.keys import KeyRing
 
@@ -141,6 +142,15 @@ async def test_success_begins_anew(guard: GuessGuard) -> None:
         assert await fails(guard, person)
         assert await fails(guard, person)
         assert await succeeds(guard, person)
+
+
+async def test_a_try_that_nobody_could_look_at_is_no_failure(guard: GuessGuard) -> None:
+    guess = guess_at()
+    for _ in range(20):
+        with pytest.raises(UnavailableError):
+            async with guard.attempt(guess, NOW):
+                raise UnavailableError
+    assert await fails(guard, guess), "looked at: the outage has cost no try"
 
 
 async def test_whoever_waits_as_long_as_told_may_try_again(shared: GuessGuard) -> None:
