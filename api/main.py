@@ -27,6 +27,9 @@ from api.jobs.endpoints import router as jobs
 from api.keys.endpoints import router as keys
 from api.middleware import BodyLimit, NoSurprises, RequestFrame
 from api.notifications.endpoints import router as notifications
+from api.oauth.endpoints import router as oauth
+from api.oauth.endpoints import well_known as oauth_metadata
+from api.oauth.errors import TokenRefusedError, answer_refusal
 from api.oidc.endpoints import router as oidc
 from api.oidc.providers import IdentityProviders
 from api.passwords.endpoints import router as passwords
@@ -49,6 +52,7 @@ ROOMS = [
     passwords,
     consents,
     auth,
+    oauth,
     oidc,
     permissions,
     users,
@@ -109,8 +113,10 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     app.include_router(api)
     app.include_router(health)
     app.include_router(keys)
+    app.include_router(oauth_metadata)
     describe(app)
     install_error_handlers(app)
+    app.add_exception_handler(TokenRefusedError, answer_refusal)
     app.add_middleware(BodyLimit)
     app.add_middleware(
         CORSMiddleware,

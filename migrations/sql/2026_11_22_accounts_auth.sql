@@ -127,12 +127,38 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
   WHERE i.user_id = owner AND i.district_id = app.tenant()
 $$;
 
--- Written by the operator's command only (app_owner), read by everybody who signs in.
+-- Whose session it is, while it lives; asked for a browser that signed in on our own page before.
+CREATE FUNCTION auth.find_session(wanted uuid, moment timestamptz, OUT user_id uuid, OUT district_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  SELECT s.user_id, s.district_id FROM auth.sessions s
+  WHERE s.id = wanted AND s.revoked_at IS NULL AND s.expires_at > moment
+$$;
+
+-- These three for the operator's commands only (app_owner).
 CREATE FUNCTION auth.put_oauth_client(client text, client_name text, uris text[]) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
   INSERT INTO auth.oauth_clients (client_id, name, redirect_uris) VALUES (client, client_name, uris)
   ON CONFLICT (client_id) DO UPDATE SET name = excluded.name, redirect_uris = excluded.redirect_uris, updated_at = now()
 $$;
+
+CREATE FUNCTION auth.list_oauth_clients() RETURNS TABLE (client_id text, name text, redirect_uris text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+  SELECT c.client_id, c.name, c.redirect_uris FROM auth.oauth_clients c ORDER BY c.name, c.client_id LIMIT 1000
+$$;
+
+-- Ends the client's sessions too; returns how many, NULL when there is no such client.
+CREATE FUNCTION auth.delete_oauth_client(client text, moment timestamptz) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+DECLARE ended bigint;
+BEGIN
+  DELETE FROM auth.oauth_clients c WHERE c.client_id = client;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  UPDATE auth.sessions s SET revoked_at = moment, updated_at = now() WHERE s.client_id = client AND s.revoked_at IS NULL;
+  GET DIAGNOSTICS ended = ROW_COUNT;
+  RETURN ended;
+END $$;
 
 CREATE FUNCTION auth.find_oauth_client(wanted text, OUT name text, OUT redirect_uris text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
@@ -148,7 +174,8 @@ $$;
 -- outcome: redeemed | replayed (the session of the first redemption is ended) | unknown.
 CREATE FUNCTION auth.redeem_oauth_code(
   wanted bytea, new_session uuid, moment timestamptz,
-  OUT outcome text, OUT client_id text, OUT user_id uuid, OUT district_id uuid, OUT redirect_uri text, OUT code_challenge text)
+  OUT outcome text, OUT client_id text, OUT user_id uuid, OUT district_id uuid, OUT redirect_uri text, OUT code_challenge text,
+  OUT ended_session uuid)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
 DECLARE code auth.oauth_codes;
 BEGIN
@@ -157,6 +184,7 @@ BEGIN
     outcome := 'unknown';
   ELSIF code.session_id IS NOT NULL THEN
     outcome := 'replayed';
+    district_id := code.district_id; ended_session := code.session_id;
     UPDATE auth.sessions s SET revoked_at = moment, updated_at = now() WHERE s.id = code.session_id AND s.revoked_at IS NULL;
   ELSIF code.expires_at <= moment THEN
     outcome := 'unknown';
@@ -200,4 +228,5 @@ END $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA auth FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA auth TO app_rw, app_owner;
-REVOKE EXECUTE ON FUNCTION auth.put_oauth_client(text, text, text[]) FROM app_rw;
+REVOKE EXECUTE ON FUNCTION auth.put_oauth_client(text, text, text[]), auth.list_oauth_clients(),
+  auth.delete_oauth_client(text, timestamptz) FROM app_rw;

@@ -45,7 +45,7 @@ def district_create(
     """Create a district and list it in the directory."""
     from ops.directory import create_district  # noqa: PLC0415
 
-    district_id = _run(lambda desk: create_district(desk, name, time_zone))
+    district_id = act_as_owner(lambda desk: create_district(desk, name, time_zone))
     show({"district_id": str(district_id), "name": name}, as_json=as_json)
 
 
@@ -58,7 +58,7 @@ def school_create(
     """Create a school in a district."""
     from ops.directory import create_school  # noqa: PLC0415
 
-    school_id = _run(lambda desk: create_school(desk, district, name))
+    school_id = act_as_owner(lambda desk: create_school(desk, district, name))
     show({"school_id": str(school_id), "district_id": str(district), "name": name}, as_json=as_json)
 
 
@@ -83,7 +83,7 @@ def admin_create(
     admin = Admin(
         district_id=district, school_id=school, email=email.strip().lower(), name=name, password=chosen
     )
-    user_id = _run(lambda desk: create_admin(desk, admin))
+    user_id = act_as_owner(lambda desk: create_admin(desk, admin))
     made_up = {} if password else {"password": chosen}
     show({"user_id": str(user_id), "email": admin.email, **made_up}, as_json=as_json)
 
@@ -121,7 +121,7 @@ def _change(email: str, as_json: bool, **wanted: str) -> None:
         Role(wanted["role"]) if "role" in wanted else None,
         UserStatus(wanted["status"]) if "status" in wanted else None,
     )
-    changed = _run(lambda desk: change_standing(desk, email, standing))
+    changed = act_as_owner(lambda desk: change_standing(desk, email, standing))
     announce(current_settings(), changed)
     ended = len(changed.sessions)
     show({"user_id": str(changed.user_id), **wanted, "sessions_ended": ended}, as_json=as_json)
@@ -133,7 +133,8 @@ def _chosen(given: str | None) -> str:
     return given or secrets.token_urlsafe(12)
 
 
-def _run(act: "Callable[[OwnerDesk], T]") -> T:
+def act_as_owner(act: "Callable[[OwnerDesk], T]") -> T:
+    """Run an act in one transaction of the owner of the tables. Raises CommandProblem for what cannot be done."""
     from core.keys import load_keys  # noqa: PLC0415
     from ops.directory import DirectoryError, OwnerDesk  # noqa: PLC0415
 

@@ -24,7 +24,14 @@ WITHOUT_ANY_DOOR = {"/healthz", "/readyz"}
 DOCUMENTATION_PAGES = {"/docs", "/docs/oauth2-redirect", "/redoc"}
 """Static pages that show the document; their scripts come from this server, so they open without the internet."""
 
-FORMATS_OF_OTHERS = {"/metrics", "/.well-known/jwks.json"}
+FORMATS_OF_OTHERS = {
+    "/metrics",
+    "/.well-known/jwks.json",
+    "/.well-known/oauth-authorization-server",
+    "/api/v1/auth/authorize",
+    "/api/v1/auth/token",
+    "/api/v1/auth/revoke",
+}
 """Prometheus and RFC 7517 say what these look like."""
 
 CREATES_WITHOUT_KEY = {

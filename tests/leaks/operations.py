@@ -104,6 +104,10 @@ SAMPLES: dict[str, Sample] = {
         "student", {"current_password": PASSWORD, "new_password": "plum-harbor-lantern-42"}
     ),
     f"POST {API}/auth/login": Sample(PUBLIC, {"email": "{email}", "password": "wrong"}),
+    f"GET {API}/auth/authorize": Sample(PUBLIC),
+    f"POST {API}/auth/authorize": Sample(PUBLIC),
+    f"POST {API}/auth/token": Sample(PUBLIC),
+    f"POST {API}/auth/revoke": Sample(PUBLIC),
     f"GET {API}/auth/oidc/{{provider}}/start": Sample(PUBLIC),
     f"POST {API}/auth/oidc/{{provider}}/start": Sample(
         PUBLIC, {"return_to": "http://localhost:8000/docs", "invitation_token": "{invitation_token}"}
@@ -173,6 +177,7 @@ SAMPLES: dict[str, Sample] = {
     "GET /readyz": Sample(PUBLIC),
     "GET /metrics": Sample(PUBLIC),
     "GET /.well-known/jwks.json": Sample(PUBLIC),
+    "GET /.well-known/oauth-authorization-server": Sample(PUBLIC),
 }
 
 

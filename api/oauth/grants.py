@@ -1,0 +1,139 @@
+"""Codes and tokens of registered clients: a code is good once, for a minute, with its verifier."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from api.auth.errors import GuardianConsentRequiredError, InvalidCredentialsError, InvalidRefreshTokenError
+from api.auth.schemas import Tokens
+from api.auth.sessions import SignInDesk, log_out, open_session, refresh
+from api.oauth import queries
+from api.oauth.errors import TokenRefusedError, invalid_grant
+from api.oauth.requests import AuthorizationRequest, Client, find_client
+from core.ids import new_id
+from core.sessions import end_session
+from core.tenancy import TenantContext, TenantId
+from core.tokens import InvalidTokenError, verify_access_token
+
+CODE_LIFE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class TokenRequest:
+    """The form of the token endpoint; what is missing is empty."""
+
+    grant_type: str
+    client_id: str
+    code: str
+    redirect_uri: str
+    code_verifier: str
+    refresh_token: str
+
+
+async def issue_code(desk: SignInDesk, request: AuthorizationRequest, context: TenantContext) -> str:
+    """Return a fresh code for the person of `context`; only its SHA-256 is stored."""
+    code = secrets.token_urlsafe(32)
+    async with desk.database.tenant_transaction(context) as session:
+        await session.execute(
+            queries.CREATE_CODE,
+            {
+                "code_hash": _digest(code),
+                "client_id": request.client.client_id,
+                "user_id": context.user_id,
+                "redirect_uri": request.redirect_uri,
+                "code_challenge": request.code_challenge,
+                "expires_at": desk.now + CODE_LIFE,
+            },
+        )
+    return code
+
+
+async def require_client(desk: SignInDesk, client_id: str) -> Client:
+    """Return the registered client. Raises TokenRefusedError."""
+    client = await find_client(desk.database, client_id)
+    if client is None:
+        raise TokenRefusedError("invalid_client", "This application is not registered.")
+    return client
+
+
+async def exchange(desk: SignInDesk, asked: TokenRequest) -> Tokens:
+    """Answer a request to the token endpoint. Raises TokenRefusedError."""
+    client = await require_client(desk, asked.client_id)
+    if asked.grant_type == "authorization_code":
+        return await _redeem_code(desk, client, asked)
+    if asked.grant_type == "refresh_token":
+        return await _refresh_tokens(desk, client, asked.refresh_token)
+    raise TokenRefusedError("unsupported_grant_type", "Use authorization_code or refresh_token.")
+
+
+async def _redeem_code(desk: SignInDesk, client: Client, asked: TokenRequest) -> Tokens:
+    """Exchange a code for tokens; a code presented twice ends the session it opened."""
+    session_id = new_id()
+    async with desk.database.auth_session() as session:
+        attempt = {"code_hash": _digest(asked.code), "session_id": session_id, "now": desk.now}
+        redeemed = (await session.execute(queries.REDEEM_CODE, attempt)).one()
+    if redeemed.outcome == "replayed":
+        tenant = TenantId.from_auth_function(redeemed.district_id)
+        await desk.database.marks.remember_ended(tenant, [redeemed.ended_session])
+    if (
+        redeemed.outcome != "redeemed"
+        or redeemed.client_id != client.client_id
+        or redeemed.redirect_uri != asked.redirect_uri
+        or not _is_answer_to(redeemed.code_challenge, asked.code_verifier)
+    ):
+        raise invalid_grant()
+    try:
+        return await open_session(
+            desk,
+            TenantId.from_auth_function(redeemed.district_id),
+            redeemed.user_id,
+            device=client.name,
+            client_id=client.client_id,
+            session_id=session_id,
+        )
+    except (InvalidCredentialsError, GuardianConsentRequiredError) as error:  # closed since the code was made
+        raise invalid_grant() from error
+
+
+async def _refresh_tokens(desk: SignInDesk, client: Client, refresh_token: str) -> Tokens:
+    try:
+        return await refresh(desk, refresh_token, client_id=client.client_id)
+    except InvalidRefreshTokenError as error:
+        raise invalid_grant() from error
+
+
+async def revoke(desk: SignInDesk, client_id: str, token: str) -> None:
+    """End the session behind a refresh or access token of the client (RFC 7009); any other is already of no use.
+
+    Raises TokenRefusedError for an unknown client.
+    """
+    client = await require_client(desk, client_id)
+    try:
+        actor = verify_access_token(token, desk.keys, issuer=desk.settings.issuer, now=desk.now)
+    except InvalidTokenError:
+        await _revoke_refresh_token(desk, token)
+        return
+    if actor.client_id != client.client_id:
+        return
+    async with desk.database.tenant_transaction(actor.context) as session:
+        await end_session(session, actor.user_id, actor.session_id, now=desk.now)
+
+
+async def _revoke_refresh_token(desk: SignInDesk, token: str) -> None:
+    try:
+        await log_out(desk, token)
+    except (InvalidRefreshTokenError, InvalidCredentialsError):
+        return  # RFC 7009: an unknown token is as good as revoked
+
+
+def _digest(code: str) -> bytes:
+    return hashlib.sha256(code.encode()).digest()
+
+
+def _is_answer_to(challenge: str, verifier: str) -> bool:
+    """RFC 7636: S256 and nothing else."""
+    made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
+    return hmac.compare_digest(made, challenge.encode())

@@ -1,0 +1,143 @@
+"""The sign-in page: whom it sends where, and what it refuses to be used for."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.config import Settings
+from tests.api.oauth.conftest import AUTH, REDIRECT, SignInPage, answer_of
+from tests.fixtures.web import StandingClock
+
+
+async def test_signing_in_sends_a_code_to_the_application(page: SignInPage, settings: Settings) -> None:
+    told = answer_of(await page.signed_in())
+    assert set(told) == {"code", "state", "iss"}
+    assert (told["state"], told["iss"]) == (page.asked["state"], settings.issuer)
+
+
+async def test_the_page_is_plain_and_in_no_frame(page: SignInPage) -> None:
+    shown = await page.opened()
+    assert shown.headers["content-type"].startswith("text/html")
+    policy = shown.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "script" not in policy
+    assert "<script" not in shown.text
+    assert "Homework Planner" in shown.text
+    assert shown.headers["cache-control"] == "no-store"
+
+
+async def test_the_pages_cookie_is_lax_and_goes_to_the_page_alone(page: SignInPage) -> None:
+    cookie = (await page.opened()).headers["set-cookie"].lower()
+    for attribute in ("httponly", "secure", "samesite=lax", f"path={AUTH}/authorize"):
+        assert attribute in cookie
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client_id": "nobody"},
+        {"client_id": None},
+        {"redirect_uri": None},
+        {"redirect_uri": "https://evil.example/callback"},
+        {"redirect_uri": f"{REDIRECT}/more"},
+        {"redirect_uri": f"{REDIRECT}?next=https://evil.example"},
+        {"redirect_uri": "https://app.example.evil.example/callback"},
+        {"redirect_uri": REDIRECT.upper()},
+    ],
+    ids=["unknown", "none", "no address", "foreign", "longer", "query", "look-alike", "case"],
+)
+async def test_nothing_is_sent_to_an_address_nobody_registered(
+    page: SignInPage, changes: dict[str, Any]
+) -> None:
+    refused = await page.opened(**changes)
+    assert refused.status_code == 400
+    assert "Location" not in refused.headers
+    assert "evil.example" not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"code_challenge": None}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge": "short"}, "invalid_request"),
+    ],
+    ids=["implicit", "no challenge", "plain", "no method", "short challenge"],
+)
+async def test_a_request_that_is_not_pkce_comes_back_as_an_error(
+    page: SignInPage, changes: dict[str, Any], error: str
+) -> None:
+    told = answer_of(await page.opened(**changes))
+    assert (told["error"], told["state"]) == (error, page.asked["state"])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"password": "not it"}, {"email": "nobody@school.example"}, {"email": "no address"}]
+)
+async def test_a_wrong_password_and_an_unknown_address_read_alike(
+    page: SignInPage, wrong: dict[str, str]
+) -> None:
+    again = await page.signed_in(**wrong)
+    assert again.status_code == 401
+    assert "The address or the password is wrong." in again.text
+
+
+async def test_cancelling_tells_the_application(page: SignInPage) -> None:
+    told = answer_of(await page.decided(await page.opened(), "cancel"))
+    assert told["error"] == "access_denied"
+
+
+async def test_whoever_signed_in_on_the_page_is_asked_and_need_not_sign_in_again(page: SignInPage) -> None:
+    await page.signed_in()
+    shown = await page.opened()
+    assert f"Continue as {page.user.email}" in shown.text
+    assert "password" not in shown.text
+    assert "code" in answer_of(await page.decided(shown, "continue"))
+
+
+async def test_another_account_can_be_used(page: SignInPage) -> None:
+    await page.signed_in()
+    shown = await page.decided(await page.opened(), "switch")
+    assert page.user.email not in shown.text
+    assert "password" in shown.text
+
+
+async def test_the_page_forgets_whose_session_ended(page: SignInPage) -> None:
+    await page.signed_in()
+    everything = await page.api.signed_in(page.user).post(f"{AUTH}/logout-all")
+    assert everything.status_code == 200
+    assert page.user.email not in (await page.opened()).text
+
+
+async def test_the_page_forgets_after_twelve_hours(page: SignInPage, clock: StandingClock) -> None:
+    await page.signed_in()
+    clock.advance(timedelta(hours=13))
+    assert page.user.email not in (await page.opened()).text
+
+
+async def test_a_form_of_another_browser_or_request_changes_nothing(page: SignInPage) -> None:
+    await page.signed_in()
+    shown = await page.opened()
+    mine, page.cookie = page.cookie, ""
+    assert (await page.decided(shown, "continue")).status_code == 403
+    page.cookie = mine
+    assert (await page.decided(shown, "continue", form_token="")).status_code == 403
+    assert (await page.decided(shown, "continue", state="another")).status_code == 403
+    assert (await page.decided(shown, "continue", code_challenge="A" * 43)).status_code == 403
+    assert "code" in answer_of(await page.decided(shown, "continue"))
+
+
+async def test_a_form_from_a_foreign_page_changes_nothing(page: SignInPage) -> None:
+    await page.signed_in()
+    form = {**page.fields(await page.opened()), "decision": "continue"}
+    headers = {"Cookie": page.cookie, "Origin": "https://evil.example"}
+    assert (await page.api.anonymous.post(f"{AUTH}/authorize", data=form, headers=headers)).status_code == 403
+
+
+async def test_what_the_application_sends_is_shown_as_text(page: SignInPage) -> None:
+    shown = await page.opened(state='"><script>alert(1)</script>')
+    assert "<script" not in shown.text
