@@ -7,7 +7,7 @@ session-level SET leaks through pools. A connection that something poisoned is c
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import psycopg
 import structlog
@@ -249,11 +249,17 @@ async def check_role(database: Database) -> None:
     )
     async with database.auth_session() as session:
         if await session.scalar(statement):
-            raise RuntimeError("HOMEROOM_DATABASE_URL names a role that bypasses row security; use app_rw")
+            _refuse_to_serve("HOMEROOM_DATABASE_URL names a role that bypasses row security; use app_rw")
 
 
 async def check_durability(database: Database) -> None:
     """Refuse to acknowledge answers that a power cut could lose. Raises RuntimeError."""
     async with database.auth_session() as session:
         if await session.scalar(text("SHOW synchronous_commit")) == "off":
-            raise RuntimeError("synchronous_commit is off: an acknowledged answer could be lost")
+            _refuse_to_serve("synchronous_commit is off: an acknowledged answer could be lost")
+
+
+def _refuse_to_serve(reason: str) -> NoReturn:
+    """Say why in the log as well: the server around us prints no error's words."""
+    logger.critical("refuses_to_serve", reason=reason)
+    raise RuntimeError(reason)

@@ -35,7 +35,11 @@ class KeyFile:
         self._monotonic = monotonic
         self._looked_at = monotonic()
         self._mark: Mark | None = _mark(path)
-        self._content = _checked(path)
+        try:
+            self._content = _checked(path)
+        except FileNotFoundError:
+            logger.critical("no_key_file", path=str(path), mend="homeroom keys create, or restore your backup")
+            raise
         self._rings: dict[tuple[str, str], KeyRing] = {}
 
     def ring(self, now: datetime) -> KeyRing:

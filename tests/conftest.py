@@ -8,7 +8,13 @@ import pytest
 from tests.fixtures.engines import EngineRoom, announce, engine_room_key, left_behind, wanted_engine
 from tests.fixtures.network import stay_on_this_machine
 
-pytest_plugins = ["tests.fixtures.stores", "tests.fixtures.rows", "tests.fixtures.web", "tests.fixtures.mail", "tests.fixtures.oidc"]
+pytest_plugins = [
+    "tests.fixtures.stores",
+    "tests.fixtures.rows",
+    "tests.fixtures.web",
+    "tests.fixtures.mail",
+    "tests.fixtures.oidc",
+]
 
 _OURS = ("HOMEROOM_TEST_", "HOMEROOM_E2E_", "HOMEROOM_TIMESCALE_")
 

@@ -121,6 +121,13 @@ PUBLIC_ROUTES = {
     "POST /auth/password/forgot",
     "POST /auth/password/reset",
     "POST /auth/login",
+    "GET /auth/authorize",
+    "POST /auth/authorize",
+    "POST /auth/token",
+    "POST /auth/revoke",
+    "GET /auth/oidc/{provider}/start",
+    "POST /auth/oidc/{provider}/start",
+    "GET /auth/oidc/{provider}/callback",
     "POST /auth/refresh",
     "POST /auth/logout",
 }

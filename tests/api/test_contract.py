@@ -45,7 +45,8 @@ def made_up_cases(app: FastAPI, operation: str) -> list[Any]:
 async def send(client: httpx2.AsyncClient, case: Any, real_ids: dict[str, Any]) -> httpx2.Response:
     """Send a made-up request; every second one with ids that exist, or it would only meet 404."""
     if real_ids:
-        case.path_parameters = {name: str(real_ids[name]) for name in case.path_parameters or {}}
+        given_ids = case.path_parameters or {}
+        case.path_parameters = {name: str(real_ids.get(name, given_ids[name])) for name in given_ids}
     parts = case.as_transport_kwargs(base_url="http://homeroom.test")
     known = {name: parts[name] for name in ("method", "url", "params", "headers", "json") if name in parts}
     headers = {name.lower(): value for name, value in (known.get("headers") or {}).items()}

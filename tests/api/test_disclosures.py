@@ -113,7 +113,7 @@ async def test_an_answer_whose_reading_cannot_be_recorded_does_not_leave(
 async def test_an_endpoint_that_does_not_say_whose_records_it_shows_answers_nobody(
     api: Api, app: FastAPI, school: SchoolBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Disclosure, "of", lambda self, people: None)
+    monkeypatch.setattr(Disclosure, "of", lambda _self, _people: None)
     for url in (f"/grades/{school.grade.id}", f"/analytics/classes/{school.school_class.id}/mastery"):
         answer = await api.signed_in(school.teacher).get(f"/api/v1{url}")
         refusal_of(answer, 500, "internal_error")

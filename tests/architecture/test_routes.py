@@ -32,7 +32,7 @@ FORMATS_OF_OTHERS = {
     "/api/v1/auth/token",
     "/api/v1/auth/revoke",
 }
-"""Prometheus and RFC 7517 say what these look like."""
+"""Prometheus, RFC 6749, 7009, 7517 and 8414, and a person who reads a page, say what these look like."""
 
 CREATES_WITHOUT_KEY = {
     "POST /api/v1/events",  # each event carries its own id

@@ -56,7 +56,7 @@ async def test_no_page_of_a_student_shows_a_key_before_the_answer(
     written = await desk.answer(desk.essay("Because."))
     assert_silent("essay", written)
     ids = {**ids_of(bench, school), "submission_id": desk.submission_id, "job_id": written["job_id"]}
-    ids["student_id"] = school.classmate.id
+    ids["student_id"] = ids["user_id"] = school.classmate.id
     ids["grade_id"] = data_of(await student.get(f"/api/v1/grades/students/{school.classmate.id}"))["items"][
         0
     ]["id"]
