@@ -1,5 +1,6 @@
 """Registered OAuth clients, written by the operator as the owner of the tables."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,20 +9,24 @@ from sqlalchemy import text
 
 from ops.directory import OwnerDesk
 
-LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_HOST = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(:\d+)?")
 
 
 def check_redirect_uri(address: str) -> str | None:
     """Say what is wrong with an address codes would be sent to, or None (RFC 6749 section 3.1.2, RFC 8252)."""
-    parts = urlsplit(address)
-    if not parts.scheme or (parts.scheme in {"http", "https"} and not parts.hostname):
-        return "write the whole address, with https://"
-    if parts.fragment or "*" in address or any(character.isspace() for character in address):
-        return "no fragment, wildcard or space may be in it"
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "this is no address"
+    if not address.isascii() or not address.isprintable() or set(address) & set(" \"'<>\\^`{|}*#"):
+        return "no fragment, wildcard, space or quote may be in it"
+    if parts.scheme in {"http", "https"} and _HOST.fullmatch(parts.netloc) is None:
+        return "write the whole address, with a host and no user name"
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         return "only this machine may be reached without https"
-    if parts.scheme in {"javascript", "data", "file", "vbscript"}:
-        return "a browser must not run or open this"
+    if parts.scheme not in {"http", "https"} and "." not in parts.scheme:
+        return "write https://…, or the scheme of an installed application with a dot in it, as com.example.app:/…"
     return None
 
 

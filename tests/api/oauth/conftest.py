@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
@@ -23,11 +24,13 @@ REDIRECT = "https://app.example/callback"
 _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
-def register_client(rows: Session, client_id: str, name: str = "Homework Planner") -> str:
+def register_client(
+    rows: Session, client_id: str, name: str = "Homework Planner", uris: Sequence[str] = (REDIRECT,)
+) -> str:
     """Register an application as the operator's command does; returns its id."""
     rows.execute(
         text("SELECT auth.put_oauth_client(:client_id, :name, :uris)"),
-        {"client_id": client_id, "name": name, "uris": [REDIRECT]},
+        {"client_id": client_id, "name": name, "uris": list(uris)},
     )
     return client_id
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from core.config import Settings
-from tests.api.oauth.conftest import AUTH, REDIRECT, SignInPage, answer_of
+from core.ids import new_id
+from tests.api.oauth.conftest import AUTH, REDIRECT, SignInPage, answer_of, register_client
 from tests.fixtures.web import StandingClock
 
 
@@ -26,6 +28,31 @@ async def test_the_page_is_plain_and_in_no_frame(page: SignInPage) -> None:
     assert "<script" not in shown.text
     assert "Homework Planner" in shown.text
     assert shown.headers["cache-control"] == "no-store"
+
+
+async def test_browsers_may_name_the_page_as_the_origin_of_its_form_and_go_on_to_the_application(
+    page: SignInPage,
+) -> None:
+    """Under `no-referrer` a browser sends `Origin: null`; under a policy without the address it stays here."""
+    shown = await page.opened()
+    assert shown.headers["referrer-policy"] == "same-origin"
+    assert "form-action 'self' https://app.example;" in shown.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        ("https://app.example:8443/callback?tenant=1", "https://app.example:8443"),
+        ("http://[::1]:4000/callback", "http:"),
+        ("com.example.app:/callback", "com.example.app:"),
+    ],
+)
+async def test_the_pages_policy_names_every_kind_of_address(
+    page: SignInPage, rows: Session, address: str, source: str
+) -> None:
+    client = register_client(rows, f"other-{new_id().hex}", uris=[address])
+    shown = await page.opened(client_id=client, redirect_uri=address)
+    assert f"form-action 'self' {source};" in shown.headers["content-security-policy"]
 
 
 async def test_the_pages_cookie_is_lax_and_goes_to_the_page_alone(page: SignInPage) -> None:
@@ -131,10 +158,11 @@ async def test_a_form_of_another_browser_or_request_changes_nothing(page: SignIn
     assert "code" in answer_of(await page.decided(shown, "continue"))
 
 
-async def test_a_form_from_a_foreign_page_changes_nothing(page: SignInPage) -> None:
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+async def test_a_form_from_a_foreign_page_changes_nothing(page: SignInPage, origin: str) -> None:
     await page.signed_in()
     form = {**page.fields(await page.opened()), "decision": "continue"}
-    headers = {"Cookie": page.cookie, "Origin": "https://evil.example"}
+    headers = {"Cookie": page.cookie, "Origin": origin}
     assert (await page.api.anonymous.post(f"{AUTH}/authorize", data=form, headers=headers)).status_code == 403
 
 
