@@ -50,7 +50,8 @@ def _complete_operation(operation: dict[str, Any], door: Door) -> None:
     operation["x-rate-limit"] = door.bucket.value
     if "requestBody" not in operation:
         for status in _REFUSALS_OF_A_BODY:
-            operation["responses"].pop(status, None)
+            if "ErrorEnvelope" in str(operation["responses"].get(status)):  # not an answer of the route's own
+                del operation["responses"][status]
     for status, response in operation["responses"].items():
         names = [*_ON_COUNTED_ANSWERS, *filter(None, [_ON_REFUSALS.get(status)])]
         response.setdefault("headers", {}).update({name: _reference(name) for name in names})

@@ -3,98 +3,70 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.responses import HTMLResponse
 
 from api.auth.endpoints import Desk, Guard, KnownCaller
 from api.deps import AppSettings, public
 from api.envelope import ERROR_RESPONSES
 from api.oauth import grants, service
-from api.oauth.grants import TokenRequest
-from api.oauth.schemas import OAuthRefusal, OAuthTokens, ServerMetadata
+from api.oauth.schemas import (
+    AuthorizationQuery,
+    OAuthRefusal,
+    OAuthTokens,
+    PageForm,
+    Revocation,
+    ServerMetadata,
+    TokenRequest,
+)
 from api.oauth.service import Visitor
 from api.rate_limits import Bucket
 
 router = APIRouter(prefix="/auth", tags=["oauth"])
 well_known = APIRouter(prefix="/.well-known", tags=["oauth"])
 
-Text = Annotated[str, Query(max_length=2000)]
-Field = Annotated[str, Form(max_length=2000)]
-
+_PAGE = {"text/html": {"schema": {"type": "string"}}}
 _PAGES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The page", "content": _PAGE},
     303: {"description": "On to the application, with a code or an error"},
-    400: {"description": "A page: the application or its address is not registered"},
+    400: {"description": "A page: the application or its address is not registered", "content": _PAGE},
+}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    **_PAGES,
+    401: {"description": "The page again: wrong address or password", "content": _PAGE},
+    403: {
+        "description": "A page: not this browser's form, or a guardian must consent first",
+        "content": _PAGE,
+    },
+    429: {**ERROR_RESPONSES[429], "content": _PAGE},
 }
 _REFUSALS: dict[int | str, dict[str, Any]] = {400: {"model": OAuthRefusal, "description": "RFC 6749, 5.2"}}
 
 
-@router.get(
-    "/authorize", response_class=HTMLResponse, responses=_PAGES, dependencies=[public(Bucket.SIGN_IN)]
-)
+@router.get("/authorize", response_model=None, responses=_PAGES, dependencies=[public(Bucket.SIGN_IN)])
 async def show_sign_in_page(
-    request: Request,
-    desk: Desk,
-    caller: KnownCaller,
-    client_id: Text = "",
-    redirect_uri: Text = "",
-    response_type: Text = "",
-    code_challenge: Text = "",
-    code_challenge_method: Text = "",
-    state: Text | None = None,
+    request: Request, desk: Desk, caller: KnownCaller, asked: Annotated[AuthorizationQuery, Query()]
 ) -> Response:
     """Show the page on which a person signs in to an application (RFC 6749 section 4.1, PKCE with S256 only)."""
-    asked = {
-        "client_id": client_id,
-        "redirect_uri": redirect_uri,
-        "response_type": response_type,
-        "code_challenge": code_challenge,
-        "code_challenge_method": code_challenge_method,
-        **({} if state is None else {"state": state}),
-    }
-    return await service.show_page(desk, asked, Visitor.of(request, caller))
+    return await service.show_page(desk, asked.given, Visitor.of(request, caller))
 
 
-@router.post(
-    "/authorize",
-    response_class=HTMLResponse,
-    responses={
-        **_PAGES,
-        401: {"description": "The page again: wrong address or password"},
-        403: {"description": "A page: the form was not this browser's, or a guardian must consent first"},
-    },
-    dependencies=[public(Bucket.SIGN_IN)],
-)
-async def answer_sign_in_page(request: Request, desk: Desk, guard: Guard, caller: KnownCaller) -> Response:
+@router.post("/authorize", response_model=None, responses=_ANSWERS, dependencies=[public(Bucket.SIGN_IN)])
+async def answer_sign_in_page(
+    request: Request, desk: Desk, guard: Guard, caller: KnownCaller, form: Annotated[PageForm, Form()]
+) -> Response:
     """Take what was decided on the page; bound to the browser that was shown it, and to that very request."""
-    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    return await service.answer_form(desk, guard, form, Visitor.of(request, caller))
+    return await service.answer_form(desk, guard, form.given, Visitor.of(request, caller))
 
 
-@router.post("/token", response_model=OAuthTokens, responses=_REFUSALS, dependencies=[public(Bucket.SIGN_IN)])
-async def issue_tokens(
-    desk: Desk,
-    grant_type: Field = "",
-    client_id: Field = "",
-    code: Field = "",
-    redirect_uri: Field = "",
-    code_verifier: Field = "",
-    refresh_token: Field = "",
-) -> OAuthTokens:
+@router.post("/token", responses=_REFUSALS, dependencies=[public(Bucket.SIGN_IN)])
+async def issue_tokens(desk: Desk, asked: Annotated[TokenRequest, Form()]) -> OAuthTokens:
     """Exchange a code, or a refresh token, for tokens (RFC 6749 sections 4.1.3 and 6). Form-encoded; no envelope."""
-    asked = TokenRequest(
-        grant_type=grant_type,
-        client_id=client_id,
-        code=code,
-        redirect_uri=redirect_uri,
-        code_verifier=code_verifier,
-        refresh_token=refresh_token,
-    )
     return OAuthTokens.model_validate(await grants.exchange(desk, asked))
 
 
 @router.post("/revoke", response_class=Response, responses=_REFUSALS, dependencies=[public(Bucket.SIGN_IN)])
-async def revoke_token(desk: Desk, token: Field = "", client_id: Field = "") -> Response:
+async def revoke_token(desk: Desk, asked: Annotated[Revocation, Form()]) -> Response:
     """End the session of a refresh or access token (RFC 7009); an unknown one is answered alike."""
-    await grants.revoke(desk, client_id, token)
+    await grants.revoke(desk, asked.client_id, asked.token)
     return Response(status_code=200)
 
 

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 
 from api.auth.errors import GuardianConsentRequiredError, InvalidCredentialsError, InvalidRefreshTokenError
@@ -13,24 +12,13 @@ from api.auth.sessions import SignInDesk, log_out, open_session, refresh
 from api.oauth import queries
 from api.oauth.errors import TokenRefusedError, invalid_grant
 from api.oauth.requests import AuthorizationRequest, Client, find_client
+from api.oauth.schemas import TokenRequest
 from core.ids import new_id
 from core.sessions import end_session
 from core.tenancy import TenantContext, TenantId
 from core.tokens import InvalidTokenError, verify_access_token
 
 CODE_LIFE = timedelta(seconds=60)
-
-
-@dataclass(frozen=True)
-class TokenRequest:
-    """The form of the token endpoint; what is missing is empty."""
-
-    grant_type: str
-    client_id: str
-    code: str
-    redirect_uri: str
-    code_verifier: str
-    refresh_token: str
 
 
 async def issue_code(desk: SignInDesk, request: AuthorizationRequest, context: TenantContext) -> str:

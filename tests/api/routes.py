@@ -51,6 +51,12 @@ ROUTES = [
     ),
     Route("GET", "/auth/permissions", EVERYONE),
     Route("POST", "/auth/logout-all", EVERYONE),
+    Route(
+        "POST",
+        "/auth/password/change",
+        EVERYONE,
+        {"current_password": "not mine", "new_password": "plum-harbor-lantern-42"},
+    ),
     Route("GET", "/auth/sessions", EVERYONE),
     Route("DELETE", "/auth/sessions/{session_id}", EVERYONE, fenced=True),
     Route("POST", "/auth/invitations", frozenset({ADMIN}), {"email": "a@b.example", "role": "teacher"}),

@@ -53,7 +53,7 @@ async def send(client: httpx2.AsyncClient, case: Any, real_ids: dict[str, Any]) 
     headers.pop("authorization", None)  # a made-up token opens nothing: the client has a good one
     known["headers"] = headers
     if "data" in parts:
-        known["content"] = parts["data"]
+        known["data" if isinstance(parts["data"], dict) else "content"] = parts["data"]  # a form, or bytes
     return await client.request(**known)
 
 
