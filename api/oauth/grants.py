@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from api.auth.errors import GuardianConsentRequiredError, InvalidCredentialsError, InvalidRefreshTokenError
 from api.auth.schemas import Tokens
@@ -15,7 +16,7 @@ from api.oauth.requests import AuthorizationRequest, Client, find_client
 from api.oauth.schemas import TokenRequest
 from core.ids import new_id
 from core.sessions import end_session
-from core.tenancy import TenantContext, TenantId
+from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
 from core.tokens import InvalidTokenError, verify_access_token
 
 CODE_LIFE = timedelta(seconds=60)
@@ -73,10 +74,13 @@ async def _redeem_code(desk: SignInDesk, client: Client, asked: TokenRequest) ->
         or not _is_answer_to(redeemed.code_challenge, asked.code_verifier)
     ):
         raise invalid_grant()
+    context = TenantContext(
+        TenantId.from_auth_function(redeemed.district_id), DISTRICT_SCOPE, redeemed.user_id
+    )
     try:
-        return await open_session(
+        tokens = await open_session(
             desk,
-            TenantId.from_auth_function(redeemed.district_id),
+            context.tenant,
             redeemed.user_id,
             device=client.name,
             client_id=client.client_id,
@@ -84,6 +88,18 @@ async def _redeem_code(desk: SignInDesk, client: Client, asked: TokenRequest) ->
         )
     except (InvalidCredentialsError, GuardianConsentRequiredError) as error:  # closed since the code was made
         raise invalid_grant() from error
+    await _require_standing(desk, asked.code, context, session_id)
+    return tokens
+
+
+async def _require_standing(desk: SignInDesk, code: str, context: TenantContext, session_id: UUID) -> None:
+    """End the session again when the code was replayed while it was being opened: the replay could not."""
+    async with desk.database.tenant_transaction(context) as session:
+        stands = await session.scalar(queries.CODE_STANDS, {"code_hash": _digest(code)})
+        if not stands and context.user_id is not None:
+            await end_session(session, context.user_id, session_id, now=desk.now)
+    if not stands:
+        raise invalid_grant()
 
 
 async def _refresh_tokens(desk: SignInDesk, client: Client, refresh_token: str) -> Tokens:

@@ -11,3 +11,4 @@ REDEEM_CODE = text(
     "SELECT outcome, client_id, user_id, district_id, redirect_uri, code_challenge, ended_session"
     " FROM auth.redeem_oauth_code(:code_hash, :session_id, :now)"
 )
+CODE_STANDS = text("SELECT auth.oauth_code_stands(:code_hash)")

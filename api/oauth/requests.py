@@ -63,6 +63,8 @@ class Destination:
 
 async def find_client(database: Database, client_id: str) -> Client | None:
     """Return the registered client, or None."""
+    if "\0" in client_id:  # PostgreSQL has no such text
+        return None
     async with database.auth_session() as session:
         found = (await session.execute(queries.FIND_CLIENT, {"client_id": client_id})).one_or_none()
     if found is None or found.name is None:

@@ -171,7 +171,7 @@ RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
   VALUES (hash, client, owner, app.tenant(), uri, challenge, expires)
 $$;
 
--- outcome: redeemed | replayed (the session of the first redemption is ended) | unknown.
+-- outcome: redeemed | replayed (the session of the first redemption is ended, the code forgotten) | unknown.
 CREATE FUNCTION auth.redeem_oauth_code(
   wanted bytea, new_session uuid, moment timestamptz,
   OUT outcome text, OUT client_id text, OUT user_id uuid, OUT district_id uuid, OUT redirect_uri text, OUT code_challenge text,
@@ -186,6 +186,7 @@ BEGIN
     outcome := 'replayed';
     district_id := code.district_id; ended_session := code.session_id;
     UPDATE auth.sessions s SET revoked_at = moment, updated_at = now() WHERE s.id = code.session_id AND s.revoked_at IS NULL;
+    DELETE FROM auth.oauth_codes c WHERE c.code_hash = wanted;
   ELSIF code.expires_at <= moment THEN
     outcome := 'unknown';
   ELSE
@@ -194,6 +195,15 @@ BEGIN
     redirect_uri := code.redirect_uri; code_challenge := code.code_challenge;
     UPDATE auth.oauth_codes c SET session_id = new_session, updated_at = now() WHERE c.code_hash = wanted;
   END IF;
+END $$;
+
+-- Asked once the session of a code is open. False when the code was replayed, or its client deleted, in between:
+-- there was no session to end then. Waits for a replay that is under way.
+CREATE FUNCTION auth.oauth_code_stands(wanted bytea) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, auth AS $$
+BEGIN
+  PERFORM 1 FROM auth.oauth_codes c WHERE c.code_hash = wanted FOR UPDATE;
+  RETURN FOUND;
 END $$;
 
 CREATE FUNCTION auth.find_linked_identity(wanted_issuer text, wanted_subject text, OUT user_id uuid, OUT district_id uuid)

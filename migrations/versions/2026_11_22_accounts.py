@@ -392,6 +392,7 @@ def drop_auth() -> None:
         "find_oauth_client",
         "create_oauth_code",
         "redeem_oauth_code",
+        "oauth_code_stands",
         "find_linked_identity",
         "link_identity",
         "sweep",

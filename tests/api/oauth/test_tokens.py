@@ -1,10 +1,15 @@
 """Codes and tokens of applications: good once, for a minute, for the one that asked."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from api.auth.schemas import Tokens
+from api.auth.sessions import open_session
+from api.oauth import grants
 from core.config import Settings
 from core.ids import new_id
 from tests.api.envelopes import data_of, refusal_of
@@ -66,6 +71,22 @@ async def test_a_code_presented_twice_ends_what_it_opened(api: Api, page: SignIn
     assert (await refreshed(api, page, tokens["refresh_token"]))["error"] == "invalid_grant"
 
 
+async def test_a_replay_while_the_session_is_being_opened_ends_it_too(
+    api: Api, page: SignInPage, rows: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = await page.code()
+
+    async def overtaken(*arguments: Any, **named: Any) -> Tokens:
+        monkeypatch.undo()
+        assert (await page.redeemed(code)).json()["error"] == "invalid_grant"
+        return await open_session(*arguments, **named)
+
+    monkeypatch.setattr(grants, "open_session", overtaken)
+    assert (await page.redeemed(code)).json()["error"] == "invalid_grant"
+    living = text("SELECT count(*) FROM auth.sessions WHERE client_id = :client_id AND revoked_at IS NULL")
+    assert rows.scalar(living, {"client_id": page.asked["client_id"]}) == 0
+
+
 async def refreshed(api: Api, page: SignInPage, token: str, client_id: str = "") -> dict[str, str]:
     form = {
         "grant_type": "refresh_token",
@@ -117,9 +138,10 @@ async def test_an_unknown_token_is_revoked_as_well_as_any(api: Api, page: SignIn
     [
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"client_id": "nobody"}, "invalid_client"),
+        ({"client_id": "no\0body"}, "invalid_client"),
         ({}, "invalid_client"),
     ],
-    ids=["password grant", "unknown client", "nothing"],
+    ids=["password grant", "unknown client", "no text", "nothing"],
 )
 async def test_the_token_endpoint_refuses_in_the_words_of_the_rfc(
     api: Api, page: SignInPage, form: dict[str, str], error: str
