@@ -72,3 +72,23 @@ class Socket:
 
     def close(self) -> None:
         self._socket.disconnect()
+
+
+class Browser:
+    """Keeps cookies whatever their flags: localhost counts as secure, which the client library does not know."""
+
+    def __init__(self, base_url: str) -> None:
+        self.http = httpx2.Client(base_url=base_url, timeout=30, follow_redirects=False)
+        self.cookies: dict[str, str] = {}
+
+    def send(self, method: str, url: str, **what: Any) -> httpx2.Response:
+        carried = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {**what.pop("headers", {}), **({"Cookie": carried} if carried else {})}
+        answer = self.http.request(method, url, headers=headers, **what)
+        for line in answer.headers.get_list("set-cookie"):
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer
+
+    def close(self) -> None:
+        self.http.close()

@@ -28,6 +28,14 @@ def mailbox(stack: dict[str, Any], state: Path) -> Mailbox:
 
 
 @pytest.fixture(scope="session")
+def environment(stack: dict[str, Any], state: Path) -> Path:
+    """The settings of the stack, as `homeroom up` leaves them for our own commands."""
+    del stack  # it must run
+    running = os.environ.get(RUNNING_STACK)
+    return (state if running is None else Path(running).parent) / "environment"
+
+
+@pytest.fixture(scope="session")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("stack")
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.e2e.client import Client, Socket, T, eventually, sign_in
+from tests.e2e.client import Browser, Client, Socket, T, eventually, sign_in
 from tests.e2e.mailbox import Mailbox
 from tests.fixtures.oidc import NAME, ProviderProcess
 
@@ -102,26 +102,6 @@ def door(stack: dict[str, Any], mailbox: Mailbox) -> Iterator[Door]:
     door = Door(stack, mailbox)
     yield door
     door.close()
-
-
-class Browser:
-    """Keeps cookies whatever their flags: localhost counts as secure, which the client library does not know."""
-
-    def __init__(self, base_url: str) -> None:
-        self.http = httpx2.Client(base_url=base_url, timeout=30, follow_redirects=False)
-        self.cookies: dict[str, str] = {}
-
-    def send(self, method: str, url: str, **what: Any) -> httpx2.Response:
-        carried = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {**what.pop("headers", {}), **({"Cookie": carried} if carried else {})}
-        answer = self.http.request(method, url, headers=headers, **what)
-        for line in answer.headers.get_list("set-cookie"):
-            name, _, value = line.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        return answer
-
-    def close(self) -> None:
-        self.http.close()
 
 
 def code_of(answer: httpx2.Response) -> str:
