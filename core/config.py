@@ -15,9 +15,10 @@ STATE_DIRECTORY = Path(".homeroom")
 class OidcProvider(BaseModel):
     """One identity provider: Google, Microsoft or any OIDC issuer."""
 
-    name: str
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
     """In our paths: `/auth/oidc/{name}/start`."""
-    issuer: str
+    issuer: str = Field(pattern=r"^(https://|http://(localhost|127\.0\.0\.1)(:|/|$))")
+    """Where its discovery document is found; without https anybody on the way could sign in as anybody."""
     client_id: str
     client_secret: SecretStr
     hosted_domain: str | None = None

@@ -70,7 +70,7 @@ async def finish(
     iss: Annotated[str | None, Query(max_length=500)] = None,
 ) -> RedirectResponse:
     """Where the provider sends the browser back to; it ends at the address the sign-in began with."""
-    return_to = settings.return_urls[0]
+    return_to = next(iter(settings.return_urls), settings.web_url)
     try:
         started = pending.unseal(request.cookies.get(pending.COOKIE), keys, now=now)
         return_to = started.return_to

@@ -7,11 +7,12 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
+from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from api.oidc.providers import IdentityProviders
-from core.config import OidcProvider
+from core.config import OidcProvider, Settings
 from core.ids import new_id
 from core.keys import KeyRing
 from core.models import User
@@ -326,3 +327,32 @@ async def test_a_provider_that_publishes_another_issuer_is_not_believed(
     answer = await api.anonymous.get(f"{OIDC}/start", params={"return_to": RETURN_TO})
     provider.next_sign_in()
     refusal_of(answer, 503, "provider_unavailable")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"issuer": "http://login.school.example"},
+        {"issuer": "http://localhost.evil.example"},
+        {"issuer": "login.school.example"},
+        {"name": "no/path"},
+    ],
+)
+def test_a_provider_is_reached_over_https_or_on_this_machine(wrong: dict[str, str]) -> None:
+    right = {
+        "name": "google",
+        "issuer": "https://accounts.google.com",
+        "client_id": "x",
+        "client_secret": "y",
+    }
+    assert OidcProvider.model_validate(right).name == "google"
+    with pytest.raises(ValidationError):
+        OidcProvider.model_validate({**right, **wrong})
+
+
+async def test_a_stray_callback_ends_at_our_own_site_where_no_address_is_listed(
+    api: Api, provider: ProviderProcess, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "return_urls", [])
+    answer = await api.anonymous.get(f"{OIDC}/callback")
+    assert answer.headers["Location"] == f"{settings.web_url}?error=sign_in_refused"
