@@ -163,13 +163,18 @@ def require_analytics(teacher: Client, class_id: str, student_id: str) -> None:
 
 
 def newest_bundle_with(stack: dict[str, Any], district: str, student_id: str) -> Path | None:
-    """The district's newest whole bundle, once it holds the student's answers."""
+    """The district's newest whole bundle, once it holds the student's answers and events.
+
+    A run that was under way while the student answered may hold the one and not yet the other.
+    """
     exports = Path(stack["warehouse_url"].removeprefix("file://")) / f"district_id={district}" / "exports"
     whole = sorted(exports.glob("v=*/SHA256SUMS"), key=lambda path: path.stat().st_mtime)
     if not whole:
         return None
-    answers = pl.read_parquet(whole[-1].parent / "answers.parquet")
-    return whole[-1].parent if student_id in set(answers["student_id"]) else None
+    bundle = whole[-1].parent
+    answered = set(pl.read_parquet(bundle / "answers.parquet")["student_id"])
+    seen = set(pl.read_parquet(str(bundle / "events" / "*.parquet"))["actor_id"])
+    return bundle if student_id in answered & seen else None
 
 
 def require_readable(bundle: Path, district: str, student_id: str) -> None:
