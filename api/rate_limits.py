@@ -35,11 +35,13 @@ class Bucket(StrEnum):
     PUBLIC = "public"
     SIGN_IN = "sign_in"
     REGISTRATION = "registration"
+    MAILBOX = "mailbox"
 
 
 class CountedBy(StrEnum):
     USER = "user"
     ADDRESS = "address"
+    MAILBOX = "mailbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ POLICIES: Mapping[Bucket, Policy] = {
     Bucket.PUBLIC: Policy(CountedBy.ADDRESS, RateLimitItemPerMinute, "public_rate_limit_per_minute"),
     Bucket.SIGN_IN: Policy(CountedBy.ADDRESS, RateLimitItemPerMinute, "sign_ins_per_minute"),
     Bucket.REGISTRATION: Policy(CountedBy.ADDRESS, RateLimitItemPerMinute, "registrations_per_minute"),
+    Bucket.MAILBOX: Policy(CountedBy.MAILBOX, RateLimitItemPerHour, "mails_per_mailbox_and_hour"),
 }
 
 
@@ -128,7 +131,7 @@ async def count_request(request: Request, bucket: Bucket, who: str) -> None:
     standing = await limiter.hit(bucket, who)
     request.state.rate_limit = standing
     if standing.is_over:
-        raise _refusal(standing)
+        raise refusal(standing)
 
 
 class SharedRateLimiter:
@@ -174,7 +177,8 @@ class SharedRateLimiter:
             await self._pool.disconnect()
 
 
-def _refusal(standing: Standing) -> TooManyRequestsError:
+def refusal(standing: Standing) -> TooManyRequestsError:
+    """The error of one who is over a limit, with the seconds to wait."""
     error = TooManyRequestsError()
     error.retry_after = standing.seconds
     return error

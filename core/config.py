@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     registrations_per_minute: int = Field(default=120, ge=1)
     """Registrations and mailed-link requests per network address and minute."""
 
+    mails_per_mailbox_and_hour: int = Field(default=10, ge=1)
+    """Mails one address may be sent per hour because somebody registered or asked for a link with it."""
+
     ai_requests_per_minute: int = Field(default=10, ge=1)
     """Requests that cost a model's time, per user and minute."""
 

@@ -11,6 +11,7 @@ from api.envelope import Envelope, ok
 from api.passwords import service
 from api.passwords.schemas import PasswordChange, PasswordChanged, PasswordReset, PasswordResetDone
 from api.rate_limits import Bucket
+from api.registration.mailboxes import Mailboxes
 from api.registration.requests import Kind
 from api.registration.schemas import Accepted, AddressOnly
 from api.registration.service import ask_about_address
@@ -21,8 +22,9 @@ router = APIRouter(prefix="/auth/password", tags=["passwords"])
 
 
 @router.post("/forgot", status_code=202, dependencies=[public(Bucket.REGISTRATION)])
-async def forget_password(body: AddressOnly, desk: Desk) -> Envelope[Accepted]:
+async def forget_password(body: AddressOnly, desk: Desk, mailboxes: Mailboxes) -> Envelope[Accepted]:
     """Ask for a link that sets a new password. The answer is the same for every address."""
+    await mailboxes.count(body.email)
     await ask_about_address(desk, Kind.RESET, body.email)
     return ok(Accepted())
 

@@ -7,6 +7,7 @@ from api.deps import public
 from api.envelope import Envelope, ok
 from api.rate_limits import Bucket
 from api.registration import service
+from api.registration.mailboxes import Mailboxes
 from api.registration.requests import Kind
 from api.registration.schemas import (
     Accepted,
@@ -22,8 +23,9 @@ router = APIRouter(prefix="/auth", tags=["registration"])
 
 
 @router.post("/register/student", status_code=202, dependencies=[public(Bucket.REGISTRATION)])
-async def register_student(body: StudentRegistration, desk: Desk) -> Envelope[Accepted]:
+async def register_student(body: StudentRegistration, desk: Desk, mailboxes: Mailboxes) -> Envelope[Accepted]:
     """Register with a class code; the place in the class waits for the teacher."""
+    await mailboxes.count(body.email, body.guardian_email)
     await service.register_student(desk, body)
     return ok(Accepted())
 
@@ -50,7 +52,8 @@ async def verify_email(body: EmailVerification, desk: Desk) -> Envelope[EmailVer
 
 
 @router.post("/verify-email/resend", status_code=202, dependencies=[public(Bucket.REGISTRATION)])
-async def resend_verification(body: AddressOnly, desk: Desk) -> Envelope[Accepted]:
+async def resend_verification(body: AddressOnly, desk: Desk, mailboxes: Mailboxes) -> Envelope[Accepted]:
     """Ask for a fresh link; the older ones stop working. The answer is the same for every address."""
+    await mailboxes.count(body.email)
     await service.ask_about_address(desk, Kind.VERIFY, body.email)
     return ok(Accepted())
