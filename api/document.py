@@ -7,6 +7,28 @@ from fastapi import FastAPI
 
 from api.permissions.doors import Door, doors_of
 
+TAGS = {
+    "registration": "Arriving by role, and the proof that an address is one's own. Answers reveal nobody.",
+    "invitations": "How teachers and admins are brought in.",
+    "passwords": "Forgotten, reset and changed.",
+    "consents": "Under 13 a guardian, or the school, decides scope by scope.",
+    "auth": "Signing in, staying signed in, one's sessions and permissions.",
+    "oauth": "Signing in to registered applications: OAuth 2.0, authorization code with PKCE. No envelope.",
+    "sign-in through a provider": "Google, Microsoft or any OIDC issuer the installation lists.",
+    "users": "Profiles, search within one's reach, and who read a student's record.",
+    "classes": "Classes, their codes and who has a place.",
+    "concepts": "What the district teaches, and what builds on what.",
+    "assignments": "Quizzes: drafts, questions, publishing.",
+    "submissions": "Attempts and answers, with a verdict at once.",
+    "events": "What people did in the application, in batches.",
+    "grades": "Grades and how they came about.",
+    "analytics": "What the warehouse knows of a class, with `as_of`.",
+    "notifications": "What one was told.",
+    "jobs": "Background work one caused.",
+    "health": "For machines: alive, ready, metrics.",
+}
+"""Each tag of a router, in the order of the pages."""
+
 _HEADERS = {
     "X-Request-ID": "Name it when you report a problem",
     "RateLimit": 'How you stand: `"<policy>";r=<requests left>;t=<seconds>`',
@@ -55,6 +77,11 @@ def _complete_operation(operation: dict[str, Any], door: Door) -> None:
     for status, response in operation["responses"].items():
         names = [*_ON_COUNTED_ANSWERS, *filter(None, [_ON_REFUSALS.get(status)])]
         response.setdefault("headers", {}).update({name: _reference(name) for name in names})
+
+
+def described_tags() -> list[dict[str, Any]]:
+    """Return the tags as the document lists them."""
+    return [{"name": name, "description": description} for name, description in TAGS.items()]
 
 
 def _header(name: str) -> dict[str, Any]:

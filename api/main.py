@@ -16,7 +16,7 @@ from api.auth.guessing import GuessGuard
 from api.classes.endpoints import router as classes
 from api.concepts.endpoints import router as concepts
 from api.consents.endpoints import router as consents
-from api.document import describe
+from api.document import describe, described_tags
 from api.envelope import ERROR_RESPONSES
 from api.errors import install_error_handlers
 from api.events.endpoints import router as events
@@ -104,7 +104,13 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     """Build the application; tests pass their own settings and clock."""
     settings = settings or get_settings()
     configure_logs(settings.log_level)
-    app = FastAPIOffline(title="Homeroom", version="0.1.0", description=DESCRIPTION, lifespan=_lifespan)
+    app = FastAPIOffline(
+        title="Homeroom",
+        version="0.1.0",
+        description=DESCRIPTION,
+        openapi_tags=described_tags(),
+        lifespan=_lifespan,
+    )
     app.state.settings = settings
     app.state.clock = clock
     api = APIRouter(prefix="/api/v1", responses=ERROR_RESPONSES)

@@ -67,7 +67,7 @@ def _in_utc(value: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A time with its zone; kept and answered in UTC."""
 
-GradeLevel = Annotated[int, Field(ge=0, le=12, description="0 is kindergarten")]
+GradeLevel = Annotated[int, Field(ge=0, le=12, description="0 is kindergarten", examples=[9])]
 
 
 class Input(BaseModel):

@@ -11,14 +11,14 @@ OPTION_IDS = ("a", "b", "c", "d")
 
 
 class AssignmentCreate(Input):
-    class_id: UUID
+    class_id: Annotated[UUID, Field(examples=["01a205a9-3b04-744d-afed-1dca955d52f1"])]
     title: Annotated[Line, Field(examples=["Fractions, week 3"])]
-    description: Paragraphs | None = None
-    instructions: Paragraphs | None = None
-    category: Line | None = None
-    available_at: Moment | None = None
-    due_at: Moment | None = None
-    max_attempts: Annotated[int, Field(ge=1, le=100)] = 1
+    description: Annotated[Paragraphs | None, Field(examples=["Adding and comparing."])] = None
+    instructions: Annotated[Paragraphs | None, Field(examples=["Paper is allowed."])] = None
+    category: Annotated[Line | None, Field(examples=["Quiz"])] = None
+    available_at: Annotated[Moment | None, Field(examples=["2026-11-23T14:00:00Z"])] = None
+    due_at: Annotated[Moment | None, Field(examples=["2026-11-27T22:00:00Z"])] = None
+    max_attempts: Annotated[int, Field(ge=1, le=100, examples=[2])] = 1
 
     @model_validator(mode="after")
     def _available_before_due(self) -> Self:
@@ -30,13 +30,13 @@ class AssignmentCreate(Input):
 class AssignmentUpdate(Input):
     """What is left out stays; null empties a field that may be empty."""
 
-    title: Annotated[Line, Field(default=None)]
-    description: Paragraphs | None = None
-    instructions: Paragraphs | None = None
-    category: Line | None = None
-    available_at: Moment | None = None
-    due_at: Moment | None = None
-    max_attempts: Annotated[int, Field(default=None, ge=1, le=100)]
+    title: Annotated[Line, Field(default=None, examples=["Fractions, week 4"])]
+    description: Annotated[Paragraphs | None, Field(examples=["Adding and comparing."])] = None
+    instructions: Annotated[Paragraphs | None, Field(examples=["Paper is allowed."])] = None
+    category: Annotated[Line | None, Field(examples=["Quiz"])] = None
+    available_at: Annotated[Moment | None, Field(examples=["2026-11-23T14:00:00Z"])] = None
+    due_at: Annotated[Moment | None, Field(examples=["2026-11-27T22:00:00Z"])] = None
+    max_attempts: Annotated[int, Field(default=None, ge=1, le=100, examples=[2])]
 
 
 class OptionIn(Input):

@@ -9,28 +9,33 @@ from api.schemas import Input, Line, Output
 Email = Annotated[EmailStr, Field(max_length=254, examples=["ada@school.example"])]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
+_REFRESH_TOKEN = "01a205a82452767fb2bcab49a7f91272.X-iYz0zP8tmu-0vtEvZlKTIp4yqAiQlwUDzozSD0M8hcYFw_5L7i4POP"
+_DEVICE_TOKEN = "78f4dbeeb126bc057ea373ca16eb662c.1795391235.YiDHl6NHv3480kmuIMG837RLeq8DmFoos0zJKHbeo2k"
+
 
 class Login(Input):
     email: Email
-    password: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+    password: Annotated[
+        str, StringConstraints(min_length=1, max_length=256), Field(examples=["plum-harbor-lantern-42"])
+    ]
     device_name: Line | None = Field(None, examples=["Ada's tablet"])
     """What the list of sessions calls this one; left out, a reading of `User-Agent`."""
-    device_token: Secret | None = None
+    device_token: Secret | None = Field(None, examples=[_DEVICE_TOKEN])
     """From an earlier sign-in on this device: then wrong passwords typed elsewhere do not slow this one down."""
 
 
 class Refresh(Input):
-    refresh_token: Secret | None = None
+    refresh_token: Secret | None = Field(None, examples=[_REFRESH_TOKEN])
     """Left out by browsers, whose cookie holds it."""
 
 
 class Tokens(Output):
-    access_token: str
+    access_token: str = Field(examples=["eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJpc3MiOiI…"])
     token_type: Literal["Bearer"] = "Bearer"
     expires_in: Annotated[int, Field(description="Seconds", examples=[600])]
-    refresh_token: str | None = None
+    refresh_token: str | None = Field(None, examples=[_REFRESH_TOKEN])
     """The successor of the one presented; null for browsers, whose cookie holds it."""
-    device_token: str | None = None
+    device_token: str | None = Field(None, examples=[_DEVICE_TOKEN])
     """After a sign-in: keep it on the device and send it with the next one. It opens nothing."""
 
 

@@ -21,8 +21,8 @@ class ClassCreate(Input):
 
 
 class ClassUpdate(Input):
-    name: Line | None = None
-    subject: Line | None = None
+    name: Annotated[Line | None, Field(examples=["Algebra I, period 4"])] = None
+    subject: Annotated[Line | None, Field(examples=["Mathematics"])] = None
     grade_level: GradeLevel | None = None
 
 
@@ -41,7 +41,7 @@ class ClassOut(Output):
 
 
 class ClassCodeRotate(Input):
-    expires_at: Moment | None = None
+    expires_at: Annotated[Moment | None, Field(examples=["2027-06-30T23:59:59Z"])] = None
 
 
 class ClassCodeAnswer(Output):
@@ -50,7 +50,11 @@ class ClassCodeAnswer(Output):
 
 
 class JoinRequest(Input):
-    code: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=4, max_length=20)]
+    code: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, to_upper=True, min_length=4, max_length=20),
+        Field(examples=["AF7X6Z994"]),
+    ]
 
 
 class EnrollmentOut(Output):
@@ -68,4 +72,6 @@ class RosterEnrollment(EnrollmentOut):
 
 
 class EnrollmentDecision(Input):
-    status: Literal[EnrollmentStatus.APPROVED, EnrollmentStatus.REJECTED]
+    status: Annotated[
+        Literal[EnrollmentStatus.APPROVED, EnrollmentStatus.REJECTED], Field(examples=["approved"])
+    ]

@@ -9,7 +9,7 @@ from api.schemas import Input, Line, Output, Paragraphs
 class ConceptCreate(Input):
     subject: Annotated[Line, Field(examples=["Mathematics"])]
     name: Annotated[Line, Field(examples=["Adding fractions"])]
-    description: Paragraphs | None = None
+    description: Annotated[Paragraphs | None, Field(examples=["With unlike denominators too."])] = None
 
 
 class ConceptOut(Output):

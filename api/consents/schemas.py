@@ -31,10 +31,10 @@ class ScopeState(Output):
 
 
 class ConsentNotice(Output):
-    child_name: str
-    school_name: str
-    notice_version: str
-    notice: str
+    child_name: str = Field(examples=["Ben"])
+    school_name: str = Field(examples=["Hillside Elementary School"])
+    notice_version: str = Field(examples=["2026-11"])
+    notice: str = Field(examples=["Ben would like to use Homeroom in a class at …"])
     status: ConsentRequestStatus
     answer_by: datetime | None
     """After this moment everything about the request is deleted; null once the child has an account."""
@@ -55,7 +55,7 @@ class ChildRegistration(Input):
     email: Email
     password: Password
     grade_level: GradeLevel
-    birth_date: date
+    birth_date: Annotated[date, Field(examples=["2018-05-01"])]
     """Kept encrypted; decides until when a guardian is asked. Never answered."""
 
 

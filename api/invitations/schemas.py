@@ -11,8 +11,8 @@ from core.tenancy import Role
 
 class InvitationCreate(Input):
     email: Annotated[EmailStr, Field(max_length=254, examples=["grace@school.example"])]
-    role: Literal[Role.TEACHER, Role.ADMIN]
-    school_id: UUID | None = None
+    role: Annotated[Literal[Role.TEACHER, Role.ADMIN], Field(examples=["teacher"])]
+    school_id: Annotated[UUID | None, Field(examples=["01a04a63-0b00-7ba3-8fc3-0ab95ac10f9a"])] = None
     """Needed for a teacher; without it the admin is one of the whole district."""
 
 

@@ -4,6 +4,10 @@ from pydantic import BaseModel, Field
 
 from api.schemas import Output
 
+_CLIENT_ID = Field(examples=["EYLrQo_Ng6iCoEZS"])
+_REDIRECT_URI = Field(examples=["https://timetable.example.org/back"])
+_REFRESH_TOKEN = Field(examples=["01a205a82452767fb2bcab49a7f91272.X-iYz0zP8tmu-0vtEvZl"])
+
 
 class Asked(BaseModel):
     """Parameters of a client; those nobody knows are ignored, as the RFCs want it."""
@@ -16,38 +20,40 @@ class Asked(BaseModel):
 
 class AuthorizationQuery(Asked):
     response_type: Annotated[str | None, Field(examples=["code"])] = None
-    client_id: str | None = None
-    redirect_uri: str | None = None
-    code_challenge: str | None = None
+    client_id: Annotated[str | None, _CLIENT_ID] = None
+    redirect_uri: Annotated[str | None, _REDIRECT_URI] = None
+    code_challenge: Annotated[str | None, Field(examples=["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"])] = (
+        None
+    )
     code_challenge_method: Annotated[str | None, Field(examples=["S256"])] = None
-    state: str | None = None
+    state: Annotated[str | None, Field(examples=["af0ifjsldkj"])] = None
 
 
 class PageForm(AuthorizationQuery):
     """What our own page sends back."""
 
-    form_token: str | None = None
+    form_token: Annotated[str | None, Field(examples=["8f14e45fceea167a5a36dedd4bea2543"])] = None
     decision: Annotated[str | None, Field(examples=["sign_in"])] = None
-    email: str | None = None
-    password: str | None = None
+    email: Annotated[str | None, Field(examples=["ada@school.example"])] = None
+    password: Annotated[str | None, Field(examples=["plum-harbor-lantern-42"])] = None
 
 
 class TokenRequest(BaseModel):
     """RFC 6749 sections 4.1.3 and 6; what is missing is empty."""
 
     grant_type: Annotated[str, Field(examples=["authorization_code"])] = ""
-    client_id: str = ""
-    code: str = ""
-    redirect_uri: str = ""
-    code_verifier: str = ""
-    refresh_token: str = ""
+    client_id: Annotated[str, _CLIENT_ID] = ""
+    code: Annotated[str, Field(examples=["SplxlOBeZQQYbYS6WxSbIA"])] = ""
+    redirect_uri: Annotated[str, _REDIRECT_URI] = ""
+    code_verifier: Annotated[str, Field(examples=["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"])] = ""
+    refresh_token: Annotated[str, _REFRESH_TOKEN] = ""
 
 
 class Revocation(BaseModel):
     """RFC 7009 section 2.1."""
 
-    token: str = ""
-    client_id: str = ""
+    token: Annotated[str, _REFRESH_TOKEN] = ""
+    client_id: Annotated[str, _CLIENT_ID] = ""
 
 
 class OAuthTokens(Output):

@@ -1,8 +1,8 @@
-from datetime import date
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
+from api.registration.schemas import BirthDate, ClassCode, MailedToken
 from api.schemas import GradeLevel, Input, Output
 
 ReturnTo = Annotated[str, Field(max_length=500, examples=["http://localhost:8000/docs"])]
@@ -13,12 +13,9 @@ class FirstSignIn(Input):
 
     return_to: ReturnTo
     """Where the browser goes when it is over; one of the installation's `return_urls`, exactly."""
-    invitation_token: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
-    class_code: (
-        Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=4, max_length=20)]
-        | None
-    ) = None
-    birth_date: date | None = None
+    invitation_token: MailedToken | None = None
+    class_code: ClassCode | None = None
+    birth_date: BirthDate | None = None
     """Kept encrypted; decides whether a guardian must consent first."""
     grade_level: GradeLevel | None = None
 
@@ -32,5 +29,7 @@ class FirstSignIn(Input):
 
 
 class AuthorizationAddress(Output):
-    authorization_url: str
+    authorization_url: str = Field(
+        examples=["https://accounts.google.com/o/oauth2/v2/auth?response_type=code&…"]
+    )
     """Send the browser there."""

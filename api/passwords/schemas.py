@@ -1,6 +1,6 @@
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.registration.schemas import MailedToken, Password
 from api.schemas import Input, Output
@@ -13,7 +13,9 @@ class PasswordReset(Input):
 
 
 class PasswordChange(Input):
-    current_password: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+    current_password: Annotated[
+        str, StringConstraints(min_length=1, max_length=LONGEST), Field(examples=["plum-harbor-lantern-42"])
+    ]
     new_password: Password
 
 

@@ -16,26 +16,37 @@ Password = Annotated[
 ]
 Email = Annotated[EmailStr, Field(max_length=254, examples=["ada@school.example"])]
 MailedToken = Annotated[
-    str, StringConstraints(min_length=1, max_length=200), Field(description="From the link in the mail")
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    Field(
+        description="From the link in the mail",
+        examples=["7Ck0Jm3cZyPq2v1nT8sWbR5xLd9fGhA4eUoIiKtYw6E"],
+    ),
+]
+Name = Annotated[Line, Field(examples=["Ada Lovelace"])]
+BirthDate = Annotated[date, Field(examples=["2012-09-30"])]
+ClassCode = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True, min_length=4, max_length=20),
+    Field(examples=["AF7X6Z994"]),
 ]
 
 
 class StudentRegistration(Input):
-    name: Line
+    name: Name
     email: Email
     password: Password
     grade_level: GradeLevel
-    birth_date: date
+    birth_date: BirthDate
     """Only decides whether a guardian must consent; kept encrypted, never answered."""
-    class_code: Annotated[
-        str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=4, max_length=20)
-    ]
-    guardian_email: Email | None = None
+    class_code: ClassCode
+    guardian_email: Annotated[Email | None, Field(examples=["parent@home.example"])] = None
+    """Whom to ask under 13; not needed, and not kept, from 13 on."""
 
 
 class StaffRegistration(Input):
     invitation_token: MailedToken
-    name: Line
+    name: Name
     email: Email
     password: Password
 

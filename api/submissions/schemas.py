@@ -11,7 +11,7 @@ DAY_MS = 86_400_000
 
 
 class SubmissionStart(Input):
-    assignment_id: UUID
+    assignment_id: Annotated[UUID, Field(examples=["01a205ae-08fc-7579-9a0d-06e00cb4d823"])]
 
 
 class ChosenOption(Input):
@@ -23,11 +23,11 @@ class WrittenText(Input):
 
 
 class AnswerIn(Input):
-    question_id: UUID
-    answer: ChosenOption | WrittenText
+    question_id: Annotated[UUID, Field(examples=["01a205ae-09b3-779c-a581-367d439499f4"])]
+    answer: Annotated[ChosenOption | WrittenText, Field(examples=[{"option_id": "b"}])]
     """`{"option_id": "b"}` for multiple choice, `{"text": "…"}` for free response."""
-    time_spent_ms: Annotated[int, Field(ge=0, le=DAY_MS)] = 0
-    client_seq: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    time_spent_ms: Annotated[int, Field(ge=0, le=DAY_MS, examples=[900])] = 0
+    client_seq: Annotated[int, Field(ge=0, le=2**31 - 1, examples=[1])]
     """Counts up in the client for each try; the same number again is the same try."""
 
 

@@ -14,10 +14,10 @@ class Profile(Output):
     district_id: UUID
     school_id: UUID | None
     """Null for an admin of the whole district."""
-    school_name: str | None
+    school_name: str | None = Field(examples=["Hillside Elementary School"])
     role: Role
-    name: str
-    email: str
+    name: str = Field(examples=["Ada Lovelace"])
+    email: str = Field(examples=["ada@school.example"])
     email_verified: bool
     grade_level: int | None
     """A student's; null for staff."""
@@ -31,15 +31,15 @@ class UserOut(Output):
     id: UUID
     school_id: UUID | None
     role: Role
-    name: str
-    email: str
+    name: str = Field(examples=["Ada Lovelace"])
+    email: str = Field(examples=["ada@school.example"])
     grade_level: int | None
     status: UserStatus
 
 
 class Reader(Output):
     id: UUID
-    name: str | None
+    name: str | None = Field(examples=["Grace Hopper"])
     """Null for somebody who has left the school since."""
     role: Role | None
 
