@@ -20,10 +20,17 @@ from core.keys import KeyRing
 from core.passwords import hash_password, verify_password
 from ops.demo.accounts import DemoUser, known_accounts
 from ops.demo.bulk_copy import RowsLoaded, copy_frame
+from ops.demo.consent_rows import with_birth_dates
 from ops.demo.foreign_keys import checked_in_sets
 from ops.demo.people import DISTRICTS
 from ops.demo.roll import Roll
-from ops.demo.world import DemoParameters, SimulatedDistrict, district_roll, simulate_district
+from ops.demo.world import (
+    DemoParameters,
+    SimulatedDistrict,
+    consents_of,
+    district_roll,
+    simulate_district,
+)
 
 _ACTION = "demo.seeded"
 
@@ -157,7 +164,11 @@ def _load_district(number: int, load: _Load) -> dict[str, int]:
     """Simulate and load one district in one transaction; returns its rows by table."""
     district = simulate_district(number, load.parameters)
     tables = {("app", name): frame for name, frame in district.tables.items()}
-    tables |= _sign_in_tables(district, load) | _record(number, district.roll, load.parameters)
+    users = tables["app", "users"]
+    tables["app", "users"] = with_birth_dates(
+        users, district.roll, load.keys.columns, load.parameters.semester
+    )
+    tables |= _sign_in_tables(district, load) | _trail(number, district, load.parameters)
     loaded = _reporter(load.progress, district.name, sum(len(frame) for frame in tables.values()))
     district_id = district.roll.district_id
     with psycopg.connect(load.dsn) as connection, checked_in_sets(connection, district_id):
@@ -181,6 +192,7 @@ def _sign_in_tables(district: SimulatedDistrict, load: _Load) -> dict[tuple[str,
         user_id="id",
         email_index=pl.Series([rf"\x{load.keys.email_index(email).hex()}" for email in users["email"]]),
         password_hash=pl.lit(load.password_hash),
+        email_verified_at="created_at",
     )
     return {("auth", "identities"): identities, ("auth", "class_codes"): _class_codes(classes)}
 
@@ -195,7 +207,18 @@ def _class_codes(classes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _record(number: int, roll: Roll, parameters: DemoParameters) -> dict[tuple[str, str], pl.DataFrame]:
+def _trail(
+    number: int, district: SimulatedDistrict, parameters: DemoParameters
+) -> dict[tuple[str, str], pl.DataFrame]:
+    """Return the guardians' decisions, and the audit trail: our own record and a few reads."""
+    told = consents_of(number, district.roll, parameters)
+    reads = pl.concat(
+        [_record(number, district.roll, parameters), told["audit_events"]], how="diagonal_relaxed"
+    )
+    return {("app", "consents"): told["consents"], ("app", "audit_events"): reads}
+
+
+def _record(number: int, roll: Roll, parameters: DemoParameters) -> pl.DataFrame:
     """Write into the audit trail what this district was made from; the next call reads it."""
     details = {
         "district_id": roll.district_id,
@@ -214,4 +237,4 @@ def _record(number: int, roll: Roll, parameters: DemoParameters) -> dict[tuple[s
         "details": [json.dumps(details)],
         "occurred_at": [parameters.now],
     }
-    return {("app", "audit_events"): pl.DataFrame(entry)}
+    return pl.DataFrame(entry)

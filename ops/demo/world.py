@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from ops.demo.answering import live_through
+from ops.demo.consent_rows import consent_tables
 from ops.demo.coursework import plan_coursework
 from ops.demo.coursework_rows import coursework_tables, number_coursework
 from ops.demo.event_rows import event_tables
@@ -95,6 +96,11 @@ def district_roll(number: int, parameters: DemoParameters) -> tuple[Roll, Tables
     people = settle(plan, _students_of(number, parameters.students), random)
     roll = enter(plan, people, semester, random)
     return roll, roll_tables(plan, roll, semester, random)
+
+
+def consents_of(number: int, roll: Roll, parameters: DemoParameters) -> Tables:
+    """Simulate what guardians decided and what was read of their children: rows of `consents`, `audit_events`."""
+    return consent_tables(roll, parameters.semester, _generator(parameters, number, stream=2))
 
 
 def _generator(parameters: DemoParameters, number: int, *, stream: int) -> np.random.Generator:

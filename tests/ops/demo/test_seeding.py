@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import psycopg
@@ -11,6 +11,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from rich.progress import Progress
 
 from api.classes.codes import class_code_digest
+from core.consents import is_minor
+from core.encryption import Place
 from core.keys import KeyRing, ensure_keys
 from core.models import Base
 from ops.demo import DemoConflictError, DemoWorld, seed_demo, seeding
@@ -253,3 +255,35 @@ def test_every_foreign_key_of_the_models_is_checked(
             " AND conparentid = 0",
         )
     assert declared == sum(len(table.foreign_key_constraints) for table in Base.metadata.tables.values())
+
+
+def test_two_pupils_under_13_have_their_guardians_word(
+    connection: psycopg.Connection, demo_keys: KeyRing, world: DemoWorld
+) -> None:
+    children = connection.execute(
+        "SELECT id, district_id, birth_date_encrypted FROM app.users"
+        " WHERE birth_date_encrypted IS NOT NULL ORDER BY id"
+    ).fetchall()
+    place = Place("users", "birth_date_encrypted", children[0][1])
+    for _, _, sealed in children:
+        assert is_minor(date.fromisoformat(demo_keys.columns.decrypt(sealed, place)), NOW.date())
+    assert {child for child, _, _ in children} <= {user.user_id for user in world.users}
+    decided = connection.execute("SELECT student_id, scope, decision FROM app.consents").fetchall()
+    assert {(scope, decision) for child, scope, decision in decided if child == children[0][0]} == {
+        ("collection", "granted"),
+        ("ai_processing", "granted"),
+        ("third_party_disclosure", "declined"),
+    }
+    words = {decision for child, scope, decision in decided if scope == "ai_processing"}
+    assert words == {"granted", "declined"}
+    assert len({child for child, _, _ in decided}) == len(children) == 2
+
+
+def test_a_list_of_disclosures_has_something_to_show(connection: psycopg.Connection) -> None:
+    children = "SELECT student_id FROM app.consents"
+    reads = f"SELECT count(*) FROM app.audit_events WHERE action = 'read' AND subject_id IN ({children})"
+    assert count(connection, reads) == 4
+
+
+def test_everybody_has_a_verified_address(connection: psycopg.Connection) -> None:
+    assert count(connection, "SELECT count(*) FROM auth.identities WHERE email_verified_at IS NULL") == 0
