@@ -4,7 +4,7 @@ The library's defaults (64 MiB) allow 4.6 sign-ins a second on two cores; a scho
 2,000 people sign in, so we take OWASP's second profile: 19 MiB, two passes (34 a second).
 
 Length, Unicode and the list of refused passwords follow NIST SP 800-63B-4 §3.1.1; for students' shorter ones see
-docs/decisions/0018.
+docs/decisions/0017.
 """
 
 import asyncio
