@@ -38,7 +38,9 @@ class KeyFile:
         try:
             self._content = _checked(path)
         except FileNotFoundError:
-            logger.critical("no_key_file", path=str(path), mend="homeroom keys create, or restore your backup")
+            logger.critical(
+                "no_key_file", path=str(path), mend="homeroom keys create, or restore your backup"
+            )
             raise
         self._rings: dict[tuple[str, str], KeyRing] = {}
 
