@@ -12,10 +12,11 @@ from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.config import Settings
+from core.redis_clients import impatient_client
 from core.tenancy import TenantId
 
 logger = structlog.get_logger(__name__)
@@ -32,8 +33,6 @@ ENDED_FOR = timedelta(hours=2)
 
 AWAY_SECONDS = 5.0
 """After Redis failed, how long we do not even ask."""
-
-CONNECTIONS = 32
 
 _ENDED = b"ended"
 
@@ -71,7 +70,7 @@ class SessionMarks:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        return cls(_client(settings) if settings.redis_url else None)
+        return cls(impatient_client(settings) if settings.redis_url else None)
 
     async def read(self, tenant: TenantId, session_id: UUID) -> Mark:
         """Return what is known, in one round trip. Raises MarksAwayError."""
@@ -124,16 +123,3 @@ class SessionMarks:
 
 def _key(tenant: TenantId, session_id: UUID) -> str:
     return f"d{tenant}:session:{session_id}"
-
-
-def _client(settings: Settings) -> Any:
-    """A crowd waits for one of a few connections: beyond a limit the library would refuse them instead."""
-    seconds = settings.redis_timeout_ms / 1000
-    pool = BlockingConnectionPool.from_url(
-        settings.redis_url,
-        max_connections=CONNECTIONS,
-        timeout=seconds,
-        socket_timeout=seconds,
-        socket_connect_timeout=seconds,
-    )
-    return Redis.from_pool(pool)

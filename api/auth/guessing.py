@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
 
 from api.auth.devices import known_device
 from api.auth.errors import InvalidCredentialsError
@@ -23,6 +22,7 @@ from api.auth.guess_counts import Counts, Ladder, LocalCounts, SharedCounts
 from api.rate_limits import BREAKER_SECONDS, TooManyRequestsError
 from core.config import Settings
 from core.keys import KeyRing
+from core.redis_clients import impatient_client
 
 logger = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -32,8 +32,6 @@ ACCOUNT_WITHOUT_REDIS = Ladder(
     free=3, first=timedelta(seconds=60), longest=timedelta(minutes=15), memory=timedelta(days=1)
 )
 """Stricter: every replica counts for itself then, and begins at nothing."""
-
-CONNECTIONS = 32
 
 
 class TooManyGuessesError(TooManyRequestsError):
@@ -87,7 +85,7 @@ class GuessGuard:
 
     def __init__(self, settings: Settings) -> None:
         self._of_addresses = address_ladder(settings)
-        self._redis = _client(settings)
+        self._redis = impatient_client(settings) if settings.redis_url else None
         self._shared: Counts | None = None if self._redis is None else SharedCounts(self._redis)
         self._local: Counts = LocalCounts()
         self._shared_again_at = 0.0
@@ -138,18 +136,3 @@ class GuessGuard:
 def _forgiven(guess: Guess) -> list[str]:
     """Whose failures a success undoes: the account's or the device's, and their share of the address's."""
     return [guess.names[0], guess.address_name]
-
-
-def _client(settings: Settings) -> Redis | None:
-    """A crowd waits for one of a few connections: beyond a limit the library would refuse them instead."""
-    if not settings.redis_url:
-        return None
-    seconds = settings.redis_timeout_ms / 1000
-    pool = BlockingConnectionPool.from_url(
-        settings.redis_url,
-        max_connections=CONNECTIONS,
-        timeout=seconds,
-        socket_timeout=seconds,
-        socket_connect_timeout=seconds,
-    )
-    return Redis.from_pool(pool)

@@ -3,12 +3,10 @@
 Lax, unlike the refresh cookie: a client's link must find the person signed in. It opens nothing but this page.
 """
 
-import base64
-import binascii
 import hmac
 import json
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Self
@@ -17,14 +15,10 @@ from uuid import UUID
 from fastapi import Response
 
 from api.oauth.requests import AuthorizationRequest
-from core.encryption import Place, UndecipherableError
+from api.sealed_cookies import SealedCookie
 from core.keys import KeyRing
 
-COOKIE = "homeroom_authorisation"
-COOKIE_PATH = "/api/v1/auth/authorize"
-LIFE = timedelta(hours=12)
-_PLACE = Place("cookie", COOKIE, UUID(int=0))
-"""No district is known yet; the value is bound to the cookie's name alone."""
+COOKIE = SealedCookie("homeroom_authorisation", "/api/v1/auth/authorize", timedelta(hours=12))
 
 
 @dataclass(frozen=True)
@@ -42,12 +36,8 @@ class PageSession:
     @classmethod
     def read(cls, cookie: str | None, keys: KeyRing, *, now: datetime) -> Self | None:
         """Return what a browser's cookie says; None for none, an old or a forged one."""
-        try:
-            sealed = base64.urlsafe_b64decode((cookie or "").encode())
-            content = json.loads(keys.columns.decrypt(sealed, _PLACE))
-        except (UndecipherableError, binascii.Error, ValueError):
-            return None
-        if content["until"] <= now.timestamp():
+        content = COOKIE.read(cookie, keys, now=now)
+        if content is None:
             return None
         session_id = content["session_id"]
         return cls(content["secret"], None if session_id is None else UUID(session_id), content["email"])
@@ -67,18 +57,4 @@ class PageSession:
 
     def keep(self, response: Response, keys: KeyRing, *, now: datetime) -> None:
         """Put it into the browser's cookie."""
-        content = {
-            "secret": self.secret,
-            "session_id": None if self.session_id is None else str(self.session_id),
-            "email": self.email,
-            "until": int((now + LIFE).timestamp()),
-        }
-        response.set_cookie(
-            COOKIE,
-            base64.urlsafe_b64encode(keys.columns.encrypt(json.dumps(content), _PLACE)).decode(),
-            max_age=int(LIFE.total_seconds()),
-            path=COOKIE_PATH,
-            secure=True,
-            httponly=True,
-            samesite="lax",
-        )
+        COOKIE.keep(response, asdict(self), keys, now=now)

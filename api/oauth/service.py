@@ -35,7 +35,7 @@ class Visitor:
 
     @classmethod
     def of(cls, request: Request, caller: Caller) -> "Visitor":
-        return cls(caller, request.cookies.get(COOKIE), request.headers.get("Origin"))
+        return cls(caller, request.cookies.get(COOKIE.name), request.headers.get("Origin"))
 
 
 async def show_page(desk: SignInDesk, asked: Mapping[str, str], visitor: Visitor) -> Response:

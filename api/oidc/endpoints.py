@@ -72,7 +72,7 @@ async def finish(
     """Where the provider sends the browser back to; it ends at the address the sign-in began with."""
     return_to = next(iter(settings.return_urls), settings.web_url)
     try:
-        started = pending.unseal(request.cookies.get(pending.COOKIE), keys, now=now)
+        started = pending.resume(request.cookies.get(pending.COOKIE.name), keys, now=now)
         return_to = started.return_to
         callback = Callback(provider, state, code, iss)
         device = device_name(None, request.headers.get("User-Agent"))
@@ -84,5 +84,5 @@ async def finish(
     else:
         answer = RedirectResponse(return_to, _SEE_OTHER)
         keep_tokens(answer, tokens, settings)
-    pending.forget(answer)
+    pending.COOKIE.forget(answer)
     return answer

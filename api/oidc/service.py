@@ -106,7 +106,7 @@ async def _send_away(
         invitation_token=invitation_token,
         place=place,
     )
-    pending.seal(response, started, desk.sign_in.keys, now=desk.sign_in.now)
+    pending.keep(response, started, desk.sign_in.keys, now=desk.sign_in.now)
     return made["url"]
 
 
