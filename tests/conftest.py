@@ -39,9 +39,12 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches PostgreSQL, so that `-m database` runs it again on another engine."""
+    """Mark what touches PostgreSQL, so that `-m database` runs it again on another engine.
+
+    Not what asks the same of every engine, over HTTP and many times.
+    """
     for item in items:
-        if "engines" in getattr(item, "fixturenames", ()):
+        if "engines" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("any_engine"):
             item.add_marker(pytest.mark.database)
 
 

@@ -13,6 +13,8 @@ from tests.api.routes import PUBLIC_ROUTES, ROUTES, ids_of
 from tests.factories.world import DistrictBench
 from tests.fixtures.web import Api
 
+pytestmark = pytest.mark.any_engine
+
 EXAMPLES = 6
 """Per operation and role; the crawl of ids in tests/leaks is the thorough one."""
 

@@ -24,6 +24,8 @@ from tests.fixtures.web import Api
 from tests.leaks.bench import own_values
 from tests.leaks.operations import SAMPLES, Operation, operations
 
+pytestmark = pytest.mark.any_engine
+
 NAMES_NO_ROW = {"fresh_id", "email", "invitation_token", "class_code", "token"}
 """Slots that take what exists nowhere, or is no id of a row the caller must be related to."""
 

@@ -25,6 +25,8 @@ from tests.factories.world import DistrictBench
 from tests.fixtures.web import Api
 from tests.leaks.operations import PUBLIC, SAMPLES
 
+pytestmark = pytest.mark.any_engine
+
 GUARDED = ("/api/v1/auth", "/api/v1/users", "/.well-known")
 OPERATIONS = sorted(name for name in SAMPLES if name.split(" ")[1].startswith(GUARDED))
 EXAMPLES = 25

@@ -10,6 +10,8 @@ from tests.forgeries import FORGERIES, Genuine, with_claims
 from tests.realtime.conftest import Tokens
 from tests.realtime.socket_client import HandshakeRefusedError, SocketClient
 
+pytestmark = pytest.mark.any_engine
+
 
 @pytest.fixture
 def genuine(bench: DistrictBench, tokens: Tokens, keys: KeyRing) -> Genuine:

@@ -13,6 +13,8 @@ from tests.factories.world import World, make_world
 from tests.realtime.conftest import Tokens
 from tests.realtime.socket_client import HandshakeRefusedError, SocketClient
 
+pytestmark = pytest.mark.any_engine
+
 EVERYBODY_ELSE = [caller for caller in CALLERS if caller is not ANONYMOUS]
 NAMES_A_ROW = {"class:watch"}
 """Events about a row that may be somebody else's. An acknowledgement answers id by id, the others name no row."""

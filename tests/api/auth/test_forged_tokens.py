@@ -9,6 +9,8 @@ from tests.factories.world import World
 from tests.fixtures.web import Api
 from tests.forgeries import FORGERIES, Genuine, with_claims
 
+pytestmark = pytest.mark.any_engine
+
 ME = "/api/v1/users/me"
 
 
