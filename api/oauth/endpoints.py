@@ -33,7 +33,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     **_PAGES,
     401: {"description": "The page again: wrong address or password", "content": _PAGE},
     403: {
-        "description": "A page: not this browser's form, or a guardian must consent first",
+        "description": "A page: not this browser's form, a child under 13, or a guardian must consent first",
         "content": _PAGE,
     },
     429: {**ERROR_RESPONSES[429], "content": _PAGE},

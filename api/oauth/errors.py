@@ -22,6 +22,10 @@ class AuthorizationRefusedError(Exception):
         super().__init__(description)
 
 
+class ChildAtApplicationError(Exception):
+    """A child whose guardian decides: other applications are third parties. Said on the page, never to the client."""
+
+
 class PageRefusedError(Exception):
     """A request that must not be sent anywhere: its client or its address is not known. Shown to the person."""
 

@@ -11,9 +11,10 @@ from api.auth.errors import GuardianConsentRequiredError, InvalidCredentialsErro
 from api.auth.schemas import Tokens
 from api.auth.sessions import SignInDesk, log_out, open_session, refresh
 from api.oauth import queries
-from api.oauth.errors import TokenRefusedError, invalid_grant
+from api.oauth.errors import ChildAtApplicationError, TokenRefusedError, invalid_grant
 from api.oauth.requests import AuthorizationRequest, Client, find_client
 from api.oauth.schemas import TokenRequest
+from core.consents import needs_consent
 from core.ids import new_id
 from core.sessions import end_session
 from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
@@ -23,9 +24,16 @@ CODE_LIFE = timedelta(seconds=60)
 
 
 async def issue_code(desk: SignInDesk, request: AuthorizationRequest, context: TenantContext) -> str:
-    """Return a fresh code for the person of `context`; only its SHA-256 is stored."""
+    """Return a fresh code for the person of `context`; only its SHA-256 is stored.
+
+    Raises ChildAtApplicationError under 13: an application is a third party, and guardians were told that we disclose
+    to none. Asked here once, because every token of an application begins with a code.
+    """
     code = secrets.token_urlsafe(32)
     async with desk.database.tenant_transaction(context) as session:
+        person = await session.scalar(queries.signed_in_person(context))
+        if person is not None and needs_consent(desk.keys.columns, person, desk.now):
+            raise ChildAtApplicationError
         await session.execute(
             queries.CREATE_CODE,
             {
@@ -110,7 +118,9 @@ async def _refresh_tokens(desk: SignInDesk, client: Client, refresh_token: str) 
 
 
 async def revoke(desk: SignInDesk, client_id: str, token: str) -> None:
-    """End the session behind a refresh or access token of the client (RFC 7009); any other is already of no use.
+    """End the session behind a token (RFC 7009): an access token of this client, or any refresh token.
+
+    Whoever holds a refresh token may end its session, as by signing out. An unknown token is as good as revoked.
 
     Raises TokenRefusedError for an unknown client.
     """
@@ -130,7 +140,7 @@ async def _revoke_refresh_token(desk: SignInDesk, token: str) -> None:
     try:
         await log_out(desk, token)
     except (InvalidRefreshTokenError, InvalidCredentialsError):
-        return  # RFC 7009: an unknown token is as good as revoked
+        return
 
 
 def _digest(code: str) -> bytes:

@@ -16,6 +16,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 ACTION = "/api/v1/auth/authorize"
 
 UNKNOWN_CLIENT = "The application that sent you here is not registered, or not with this address."
+CHILD = (
+    "Other applications are not open to children under 13. Cancel, and ask your teacher what to use instead."
+)
 STALE_FORM = "This page had been open for too long. Please try again."
 
 

@@ -13,9 +13,9 @@ from api.auth.schemas import Login
 from api.auth.sessions import SignInDesk
 from api.auth.signing_in import Caller, log_in
 from api.oauth import queries
-from api.oauth.errors import AuthorizationRefusedError, PageRefusedError
+from api.oauth.errors import AuthorizationRefusedError, ChildAtApplicationError, PageRefusedError
 from api.oauth.grants import issue_code
-from api.oauth.page import STALE_FORM, UNKNOWN_CLIENT, refused_page, sign_in_page
+from api.oauth.page import CHILD, STALE_FORM, UNKNOWN_CLIENT, refused_page, sign_in_page
 from api.oauth.page_session import COOKIE, PageSession
 from api.oauth.requests import AuthorizationRequest, Destination, find_destination, read_request
 from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
@@ -107,7 +107,11 @@ async def _grant(
     context = await _person(desk, browser)
     if context is None:
         return _ask_again(desk, request, PageSession.fresh())
-    answer = _to_client(destination, code=await issue_code(desk, request, context))
+    try:
+        code = await issue_code(desk, request, context)
+    except ChildAtApplicationError:
+        return _ask_again(desk, request, PageSession.fresh(), problem=CHILD, status=403)
+    answer = _to_client(destination, code=code)
     browser.keep(answer, desk.keys, now=desk.now)
     return answer
 

@@ -1,14 +1,19 @@
 """The sign-in page: whom it sends where, and what it refuses to be used for."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from core.config import Settings
+from core.consents import seal_birth_date
 from core.ids import new_id
+from core.keys import KeyRing
+from core.models import User
 from tests.api.oauth.conftest import AUTH, REDIRECT, SignInPage, answer_of, register_client
+from tests.factories.user import actor_of, make_identity
+from tests.factories.world import SchoolBench
 from tests.fixtures.web import StandingClock
 
 
@@ -111,6 +116,43 @@ async def test_a_wrong_password_and_an_unknown_address_read_alike(
     again = await page.signed_in(**wrong)
     assert again.status_code == 401
     assert "The address or the password is wrong." in again.text
+
+
+def student_born(moment: datetime | None, school: SchoolBench, rows: Session, keys: KeyRing) -> User:
+    """A student who can sign in; without a birth date the school has brought them in."""
+    student = school.student
+    if moment is not None:
+        tenant = actor_of(student).tenant
+        student.birth_date_encrypted = seal_birth_date(keys.columns, moment.date(), tenant)
+        rows.flush()
+    make_identity(rows, student, keys)
+    return student
+
+
+async def test_no_application_signs_in_a_child_under_13(
+    page: SignInPage, school: SchoolBench, rows: Session, keys: KeyRing, clock: StandingClock
+) -> None:
+    page.user = student_born(clock.now - timedelta(days=12 * 365), school, rows, keys)
+    refused = await page.signed_in()
+    assert refused.status_code == 403
+    assert "not open to children under 13" in refused.text
+    assert "Location" not in refused.headers
+    assert (await page.decided(refused, "continue")).status_code == 401
+    assert answer_of(await page.decided(refused, "cancel"))["error"] == "access_denied"
+
+
+@pytest.mark.parametrize("years", [None, 14])
+async def test_applications_sign_in_students_for_whom_no_guardian_decides(
+    page: SignInPage,
+    school: SchoolBench,
+    rows: Session,
+    keys: KeyRing,
+    clock: StandingClock,
+    years: int | None,
+) -> None:
+    born = None if years is None else clock.now - timedelta(days=years * 366)
+    page.user = student_born(born, school, rows, keys)
+    assert "code" in answer_of(await page.signed_in())
 
 
 async def test_cancelling_tells_the_application(page: SignInPage) -> None:
