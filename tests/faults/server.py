@@ -8,11 +8,14 @@ from pathlib import Path
 
 import httpx2
 
+from api.rate_limits import POLICIES
 from core.config import Settings
 from ops.stack.ports import any_free_port
 from tests.fixtures.schema import PROJECT_ROOT
 
 START_SECONDS = 120
+_LIMITS = [policy.setting for policy in POLICIES.values()]
+"""The limits of the test's settings: a storm must not end at the door."""
 
 
 class ApiProcess:
@@ -27,7 +30,7 @@ class ApiProcess:
             "HOMEROOM_REDIS_URL": settings.redis_url,
             "HOMEROOM_WAREHOUSE_URL": settings.warehouse_url,
             "HOMEROOM_KEYS_PATH": str(settings.keys_path),
-            "HOMEROOM_RATE_LIMIT_PER_MINUTE": str(settings.rate_limit_per_minute),
+            **{f"HOMEROOM_{name.upper()}": str(getattr(settings, name)) for name in _LIMITS},
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
