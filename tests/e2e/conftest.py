@@ -1,11 +1,14 @@
 """The whole stack as a stranger starts it, or the one that is running already."""
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,20 +60,28 @@ def stack(state: Path, oidc_provider: ProviderProcess) -> Iterator[dict[str, Any
 def _own_stack(state: Path, settings: dict[str, str]) -> Iterator[dict[str, Any]]:
     log = state / "up.log"
     command = [sys.executable, "-m", "ops.main", "up", "--demo", "--state", str(state)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **settings},
-            stdout=output,
-            stderr=output,
-            stdin=subprocess.DEVNULL,
-        )
-    try:
-        yield _demo_when_ready(process, state / "demo.json", log)
-    finally:
-        process.terminate()
-        process.wait(STOP_SECONDS)
+    with ExitStack() as until_the_end:
+        with log.open("wb") as output, _alone():
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, **settings},
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+            )
+            until_the_end.callback(process.wait, STOP_SECONDS)
+            until_the_end.callback(process.terminate)
+            ready = _demo_when_ready(process, state / "demo.json", log)
+        yield ready
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One stack starts at a time: each takes the ports that are free when it looks."""
+    with (Path(tempfile.gettempdir()) / "homeroom-e2e.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _demo_when_ready(process: "subprocess.Popen[bytes]", demo: Path, log: Path) -> dict[str, Any]:
