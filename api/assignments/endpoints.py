@@ -11,13 +11,12 @@ from api.assignments.schemas import (
     AssignmentOut,
     AssignmentUpdate,
     AssignmentWithQuestions,
-    QuestionForTeacher,
-    QuestionIn,
 )
 from api.deps import Db, Now, allowed
 from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
+from api.questions.schemas import QuestionForTeacher, QuestionIn
 from core.models import AssignmentStatus
 from core.permissions import Permission
 from core.tenancy import Actor

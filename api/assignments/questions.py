@@ -1,21 +1,15 @@
 """The questions of an assignment."""
 
 from collections import defaultdict
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.assignments import queries
-from api.assignments.schemas import (
-    OPTION_IDS,
-    FreeResponseIn,
-    MultipleChoiceIn,
-    QuestionForStudent,
-    QuestionForTeacher,
-)
 from api.concepts.service import require_concepts
+from api.questions.content import columns_of
+from api.questions.schemas import FreeResponseIn, MultipleChoiceIn, QuestionForStudent, QuestionForTeacher
 from core.errors import ConflictError
 from core.ids import new_id
 from core.models import Assignment, Question, QuestionConcept
@@ -44,7 +38,7 @@ async def add_question(
         school_id=assignment.school_id,
         assignment_id=assignment.id,
         position=count + 1,
-        **_content(body),
+        **columns_of(body),
     )
     session.add(question)
     await session.flush()
@@ -64,19 +58,6 @@ async def present_questions(
     for question_id, concept_id in await session.execute(statement):
         concepts[question_id].append(concept_id)
     return [_for_teacher(question, concepts[question.id]) for question in questions]
-
-
-def _content(body: MultipleChoiceIn | FreeResponseIn) -> dict[str, Any]:
-    shared = body.model_dump(include={"kind", "prompt", "points", "difficulty", "explanation"})
-    if isinstance(body, FreeResponseIn):
-        rubric = [criterion.model_dump(mode="json") for criterion in body.rubric]
-        return {**shared, "model_answer": body.model_answer, "rubric": rubric or None}
-    options = [
-        {"id": option_id, "text": option.text, "feedback": option.feedback}
-        for option_id, option in zip(OPTION_IDS, body.options, strict=True)
-    ]
-    correct = next(index for index, option in enumerate(body.options) if option.is_correct)
-    return {**shared, "options": options, "correct_option": OPTION_IDS[correct]}
 
 
 async def _tag(session: AsyncSession, question: Question, concept_ids: list[UUID]) -> None:

@@ -1,12 +1,12 @@
 """SQLAlchemy tables, one file per noun cluster; importing this package registers them all."""
 
+from core.models.ai import AiInteraction, AiSpending, AiStatus, DistrictSettings
 from core.models.assignment import (
     Assignment,
+    AssignmentExtension,
     AssignmentStatus,
-    Difficulty,
-    Question,
-    QuestionConcept,
-    QuestionKind,
+    AssignmentTemplate,
+    FeedbackRelease,
 )
 from core.models.audit_event import AuditEvent, tenant_audit_events
 from core.models.base import SCHEMA, Base
@@ -25,19 +25,54 @@ from core.models.interaction_event import InteractionEvent, tenant_interaction_e
 from core.models.job import BackgroundJob, IdempotencyKey, JobStatus
 from core.models.notification import Notification, UserEvent, UserEventCounter
 from core.models.outgoing_mail import MailStatus, OutgoingMail
-from core.models.school_class import ClassEnrollment, EnrollmentStatus, SchoolClass
+from core.models.question import (
+    BankQuestion,
+    BankQuestionConcept,
+    BankQuestionTerm,
+    CandidateState,
+    Difficulty,
+    GenerationMode,
+    Question,
+    QuestionBank,
+    QuestionCandidate,
+    QuestionConcept,
+    QuestionKeyVersion,
+    QuestionKind,
+    QuizGeneration,
+    ReviewStatus,
+)
+from core.models.roster import AcademicSession, ClassSession, Course, SessionType
+from core.models.school_class import (
+    Accommodation,
+    ClassEnrollment,
+    EnrollmentChange,
+    EnrollmentStatus,
+    SchoolClass,
+)
 from core.models.submission import AnswerStatus, StudentAnswer, StudentSubmission, SubmissionStatus
 from core.models.user import Invitation, InvitationStatus, User, UserSearchTerm, UserStatus
 
 __all__ = [
     "SCHEMA",
+    "AcademicSession",
+    "Accommodation",
+    "AiInteraction",
+    "AiSpending",
+    "AiStatus",
     "AnswerStatus",
     "Assignment",
+    "AssignmentExtension",
     "AssignmentStatus",
+    "AssignmentTemplate",
     "AuditEvent",
     "BackgroundJob",
+    "BankQuestion",
+    "BankQuestionConcept",
+    "BankQuestionTerm",
     "Base",
+    "CandidateState",
     "ClassEnrollment",
+    "ClassSession",
     "Concept",
     "ConceptMastery",
     "ConceptPrerequisite",
@@ -47,11 +82,16 @@ __all__ = [
     "ConsentRequest",
     "ConsentRequestStatus",
     "ConsentScope",
+    "Course",
     "Difficulty",
     "District",
     "DistrictDirectory",
+    "DistrictSettings",
     "DistrictStatus",
+    "EnrollmentChange",
     "EnrollmentStatus",
+    "FeedbackRelease",
+    "GenerationMode",
     "Grade",
     "GradeHistory",
     "GradeSource",
@@ -66,10 +106,16 @@ __all__ = [
     "Notification",
     "OutgoingMail",
     "Question",
+    "QuestionBank",
+    "QuestionCandidate",
     "QuestionConcept",
+    "QuestionKeyVersion",
     "QuestionKind",
+    "QuizGeneration",
+    "ReviewStatus",
     "School",
     "SchoolClass",
+    "SessionType",
     "StudentAnswer",
     "StudentSubmission",
     "SubmissionStatus",

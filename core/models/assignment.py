@@ -1,4 +1,4 @@
-"""Assignments and their questions."""
+"""Assignments, the exceptions some students have from their dates, and templates."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,24 +6,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import (
-    SCHEMA,
-    Base,
-    SchoolOwned,
-    SoftDeleted,
-    TenantOwned,
-    Timestamped,
-    choice,
-    district_reference,
-    in_school,
-    school_reference,
-)
-
-POINTS = Numeric(10, 4)
-"""Points of a question, an answer or a grade: exact, never binary floats."""
+from core.models.base import Base, SchoolOwned, SoftDeleted, Timestamped, choice, in_school, school_reference
+from core.models.question import POINTS
 
 
 class AssignmentStatus(StrEnum):
@@ -32,13 +20,24 @@ class AssignmentStatus(StrEnum):
     ARCHIVED = "archived"
 
 
+class FeedbackRelease(StrEnum):
+    """When a student learns how an answer was."""
+
+    INSTANT = "instant"
+    AFTER_SUBMIT = "after_submit"
+    AFTER_DUE = "after_due"
+
+
 class Assignment(SchoolOwned, SoftDeleted, Timestamped, Base):
     __tablename__ = "assignments"
     __table_args__ = (
         in_school(),
         school_reference("class_id", "classes"),
         UniqueConstraint("district_id", "school_id", "id"),
+        UniqueConstraint("district_id", "sourced_id"),
         CheckConstraint("max_attempts BETWEEN 1 AND 100", name="max_attempts"),
+        CheckConstraint("time_limit_minutes BETWEEN 1 AND 1440", name="time_limit_minutes"),
+        CheckConstraint("points >= 0", name="points"),
         Index("ix_assignments_class", "district_id", "class_id", "status", "id"),
     )
 
@@ -52,74 +51,64 @@ class Assignment(SchoolOwned, SoftDeleted, Timestamped, Base):
     )
     available_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    available_until: Mapped[datetime | None]
+    """From then on no attempt starts and no answer is taken; between `due_at` and it, work is late."""
     max_attempts: Mapped[int] = mapped_column(server_default="1")
+    time_limit_minutes: Mapped[int | None]
+    """From the start of an attempt, before the student's accommodation multiplies it."""
+    points: Mapped[Decimal | None] = mapped_column(POINTS)
+    """What it counts in the gradebook; null: the sum of its questions."""
+    shuffle_questions: Mapped[bool] = mapped_column(server_default="false")
+    shuffle_options: Mapped[bool] = mapped_column(server_default="false")
+    feedback_release: Mapped[FeedbackRelease] = mapped_column(
+        choice(FeedbackRelease, "feedback_release"), server_default=FeedbackRelease.INSTANT
+    )
     published_at: Mapped[datetime | None]
+    sourced_id: Mapped[str | None]
+    """Its name in OneRoster (a lineItem)."""
     version: Mapped[int] = mapped_column(server_default="1")
+    """One more with each change of it or its questions: the ETag."""
 
 
-class QuestionKind(StrEnum):
-    MULTIPLE_CHOICE = "multiple_choice"
-    FREE_RESPONSE = "free_response"
+class AssignmentExtension(SchoolOwned, Timestamped, Base):
+    """What one student is granted for one assignment; it wins over every general rule."""
 
-
-class Difficulty(StrEnum):
-    """The teacher's estimate; shifts a question's prior until answers arrive (MASTERY rule 1)."""
-
-    EASY = "easy"
-    MEDIUM = "medium"
-    HARD = "hard"
-
-
-class Question(SchoolOwned, SoftDeleted, Timestamped, Base):
-    """Multiple choice with exactly four options, or free response with a model answer and rubric."""
-
-    __tablename__ = "questions"
+    __tablename__ = "assignment_extensions"
     __table_args__ = (
         in_school(),
         school_reference("assignment_id", "assignments"),
-        UniqueConstraint("district_id", "school_id", "id"),
-        UniqueConstraint("district_id", "school_id", "assignment_id", "id"),
-        CheckConstraint("points > 0", name="points"),
-        CheckConstraint("(kind = 'multiple_choice') = (options IS NOT NULL)", name="options"),
-        CheckConstraint("(kind = 'multiple_choice') = (correct_option IS NOT NULL)", name="correct_option"),
-        Index("ix_questions_assignment", "district_id", "assignment_id", "position", "id"),
+        school_reference("student_id", "users"),
+        school_reference("granted_by", "users"),
+        UniqueConstraint("district_id", "assignment_id", "student_id"),
+        CheckConstraint("extra_attempts BETWEEN 0 AND 100", name="extra_attempts"),
+        CheckConstraint("extra_minutes BETWEEN 0 AND 1440", name="extra_minutes"),
+        Index("ix_assignment_extensions_student", "district_id", "student_id", "assignment_id"),
     )
 
     assignment_id: Mapped[UUID]
-    position: Mapped[int]
-    kind: Mapped[QuestionKind] = mapped_column(choice(QuestionKind, "kind"))
-    prompt: Mapped[str]
-    points: Mapped[Decimal] = mapped_column(POINTS)
-    difficulty: Mapped[Difficulty] = mapped_column(choice(Difficulty, "difficulty"))
-    options: Mapped[list[dict[str, Any]] | None]
-    """`[{"id": "a", "text": …, "feedback": … | null}, …]`, ids a-d."""
-    correct_option: Mapped[str | None]
-    model_answer: Mapped[str | None]
-    rubric: Mapped[list[dict[str, Any]] | None]
-    """`[{"criterion": …, "points": "2"}, …]`"""
-    explanation: Mapped[str | None]
+    student_id: Mapped[UUID]
+    due_at: Mapped[datetime | None]
+    """Instead of the assignment's (and any accommodation's) due date; null: as it is."""
+    available_until: Mapped[datetime | None]
+    extra_attempts: Mapped[int] = mapped_column(server_default="0")
+    extra_minutes: Mapped[int] = mapped_column(server_default="0")
+    reason: Mapped[str | None]
+    granted_by: Mapped[UUID]
 
 
-class QuestionConcept(TenantOwned, Timestamped, Base):
-    """Which concepts a question practises."""
+class AssignmentTemplate(SchoolOwned, SoftDeleted, Timestamped, Base):
+    """An assignment kept to be used again, with its questions as they were; a shared one serves the school."""
 
-    __tablename__ = "question_concepts"
+    __tablename__ = "assignment_templates"
     __table_args__ = (
         in_school(),
-        school_reference("question_id", "questions"),
-        district_reference("concept_id", "concepts"),
-        Index("ix_question_concepts_concept", "district_id", "concept_id", "question_id"),
+        school_reference("owner_id", "users"),
+        Index("ix_assignment_templates_owner", "district_id", "owner_id", "id"),
+        Index("ix_assignment_templates_school", "district_id", "school_id", "id"),
     )
 
-    question_id: Mapped[UUID] = mapped_column(primary_key=True)
-    concept_id: Mapped[UUID] = mapped_column(primary_key=True)
-    school_id: Mapped[UUID]
-
-
-def question_of_assignment() -> ForeignKeyConstraint:
-    """The question belongs to the very assignment the row names."""
-    columns = ["district_id", "school_id", "assignment_id"]
-    return ForeignKeyConstraint(
-        [*columns, "question_id"],
-        [f"{SCHEMA}.questions.{column}" for column in [*columns, "id"]],
-    )
+    owner_id: Mapped[UUID]
+    title: Mapped[str]
+    is_shared: Mapped[bool] = mapped_column(server_default="false")
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True))
+    """`{"assignment": {…}, "questions": [{…}]}` as the API would accept them, without dates."""

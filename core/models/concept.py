@@ -25,11 +25,19 @@ class Concept(Identified, SoftDeleted, Timestamped, Base):
     """An idea that questions practise; shared by the schools of a district, so without a school fence."""
 
     __tablename__ = "concepts"
-    __table_args__ = (in_district(), UniqueConstraint("district_id", "subject", "name"))
+    __table_args__ = (
+        in_district(),
+        UniqueConstraint("district_id", "subject", "name"),
+        UniqueConstraint("district_id", "sourced_id"),
+    )
 
     subject: Mapped[str]
     name: Mapped[str]
     description: Mapped[str | None]
+    code: Mapped[str | None]
+    """The human coding scheme of a standard, as "CCSS.MATH.5.NF.A.1"."""
+    sourced_id: Mapped[str | None]
+    """The CASE identifier of the CFItem it came from; null: made here."""
 
 
 class ConceptPrerequisite(TenantOwned, Timestamped, Base):

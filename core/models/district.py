@@ -3,6 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, Identified, SoftDeleted, Timestamped, choice, in_district
@@ -20,6 +21,7 @@ class District(Timestamped, Base):
 
     district_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    sourced_id: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(server_default="UTC")
 
 
@@ -34,6 +36,8 @@ class DistrictDirectory(Timestamped, Base):
 
 class School(Identified, SoftDeleted, Timestamped, Base):
     __tablename__ = "schools"
-    __table_args__ = (in_district(),)
+    __table_args__ = (in_district(), UniqueConstraint("district_id", "sourced_id"))
 
     name: Mapped[str]
+    sourced_id: Mapped[str | None]
+    """Its name in OneRoster; null: made here."""

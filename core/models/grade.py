@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.assignment import POINTS
 from core.models.base import Base, SchoolOwned, TenantOwned, Timestamped, choice, in_school, school_reference
+from core.models.question import POINTS
 
 PERCENT = Numeric(8, 2)
 """A percent rounded half up, once, to two places; may pass 100 by extra credit."""

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.assignment import POINTS, question_of_assignment
 from core.models.base import Base, SchoolOwned, SoftDeleted, Timestamped, choice, in_school, school_reference
+from core.models.question import POINTS, question_of_assignment
 
 
 class SubmissionStatus(StrEnum):

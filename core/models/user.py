@@ -37,6 +37,7 @@ class User(Identified, SoftDeleted, Timestamped, Base):
         in_school(),
         UniqueConstraint("district_id", "school_id", "id"),
         UniqueConstraint("district_id", "email"),
+        UniqueConstraint("district_id", "sourced_id"),
         CheckConstraint("school_id IS NOT NULL OR role = 'admin'", name="school"),
         CheckConstraint("grade_level BETWEEN 0 AND 12", name="grade_level"),
         Index("ix_users_school", "district_id", "school_id", "role", "id"),
@@ -47,6 +48,8 @@ class User(Identified, SoftDeleted, Timestamped, Base):
     name: Mapped[str]
     email: Mapped[str]
     grade_level: Mapped[int | None]
+    sourced_id: Mapped[str | None]
+    """Their name in OneRoster; null: registered here."""
     birth_date_encrypted: Mapped[bytes | None]
     """Decides the consent gate and nothing else (`core.encryption`)."""
     status: Mapped[UserStatus] = mapped_column(choice(UserStatus, "status"), server_default=UserStatus.ACTIVE)

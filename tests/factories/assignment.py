@@ -6,13 +6,16 @@ from sqlalchemy.orm import Session
 from core.ids import new_id
 from core.models import (
     Assignment,
+    AssignmentExtension,
     AssignmentStatus,
+    AssignmentTemplate,
     Concept,
     Difficulty,
     Question,
     QuestionConcept,
     QuestionKind,
     SchoolClass,
+    User,
 )
 from tests.factories.saving import canary, saved
 
@@ -37,6 +40,34 @@ def make_assignment(
         published_at=datetime.now(UTC) if status is AssignmentStatus.PUBLISHED else None,
     )
     return saved(session, assignment)
+
+
+def make_extension(session: Session, assignment: Assignment, student: User) -> AssignmentExtension:
+    """One more attempt."""
+    extension = AssignmentExtension(
+        district_id=assignment.district_id,
+        school_id=assignment.school_id,
+        id=new_id(),
+        assignment_id=assignment.id,
+        student_id=student.id,
+        extra_attempts=1,
+        reason=f"Reason {canary(assignment.district_id, assignment.school_id)}",
+        granted_by=student.id,
+    )
+    return saved(session, extension)
+
+
+def make_template(session: Session, owner: User) -> AssignmentTemplate:
+    mark = canary(owner.district_id, owner.school_id)
+    template = AssignmentTemplate(
+        district_id=owner.district_id,
+        school_id=owner.school_id,
+        id=new_id(),
+        owner_id=owner.id,
+        title=f"Template {mark}",
+        content={"assignment": {"title": f"Template {mark}"}, "questions": []},
+    )
+    return saved(session, template)
 
 
 def make_choice_question(session: Session, assignment: Assignment, position: int = 1) -> Question:

@@ -1,11 +1,12 @@
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.ids import new_id
-from core.models import ClassEnrollment, EnrollmentStatus, SchoolClass, User
+from core.models import Accommodation, ClassEnrollment, EnrollmentStatus, SchoolClass, User
 from tests.factories.saving import canary, saved
 
 
@@ -65,3 +66,18 @@ def make_enrollment(
         decided_by=school_class.teacher_id if is_decided else None,
     )
     return saved(session, enrollment)
+
+
+def make_accommodation(session: Session, school_class: SchoolClass, student: User) -> Accommodation:
+    """Time and a half, and a day longer."""
+    accommodation = Accommodation(
+        district_id=school_class.district_id,
+        school_id=school_class.school_id,
+        id=new_id(),
+        class_id=school_class.id,
+        student_id=student.id,
+        time_multiplier=Decimal("1.5"),
+        due_shift_hours=24,
+        granted_by=school_class.teacher_id,
+    )
+    return saved(session, accommodation)

@@ -10,7 +10,9 @@ from core.keys import KeyRing
 from core.models import (
     Assignment,
     AssignmentStatus,
+    AssignmentTemplate,
     BackgroundJob,
+    BankQuestion,
     ClassEnrollment,
     Concept,
     District,
@@ -19,13 +21,24 @@ from core.models import (
     Invitation,
     Notification,
     Question,
+    QuestionBank,
+    QuestionCandidate,
+    QuizGeneration,
     School,
     SchoolClass,
     StudentAnswer,
     StudentSubmission,
     User,
 )
-from tests.factories.assignment import make_assignment, make_choice_question, make_free_question, tag_question
+from tests.factories.ai import make_ai_interaction, make_ai_spending, make_district_settings
+from tests.factories.assignment import (
+    make_assignment,
+    make_choice_question,
+    make_extension,
+    make_free_question,
+    make_template,
+    tag_question,
+)
 from tests.factories.bookkeeping import make_audit_event, make_idempotency_key, make_invitation, make_job
 from tests.factories.concept import make_concept, make_mastery, make_prerequisite
 from tests.factories.consent import make_consent, make_consent_request
@@ -34,7 +47,15 @@ from tests.factories.grade import make_grade
 from tests.factories.interaction_event import make_interaction_event
 from tests.factories.notification import make_notification, make_user_event
 from tests.factories.outgoing_mail import make_outgoing_mail
-from tests.factories.school_class import make_class, make_enrollment, publish_code
+from tests.factories.question_bank import (
+    make_bank,
+    make_bank_question,
+    make_candidate,
+    make_generation,
+    tag_bank_question,
+)
+from tests.factories.roster import make_academic_session, make_class_session, make_course
+from tests.factories.school_class import make_accommodation, make_class, make_enrollment, publish_code
 from tests.factories.submission import make_answer, make_submission
 from tests.factories.user import make_admin, make_identity, make_student, make_teacher
 
@@ -65,6 +86,11 @@ class SchoolBench:
     job: BackgroundJob
     notification: Notification
     invitation: Invitation
+    bank: QuestionBank
+    bank_question: BankQuestion
+    template: AssignmentTemplate
+    generation: QuizGeneration
+    candidate: QuestionCandidate
 
     @property
     def users(self) -> list[User]:
@@ -115,7 +141,14 @@ def make_district_bench(session: Session) -> DistrictBench:
     make_user_event(session, admin)
     concept, prerequisite = make_concept(session, district), make_concept(session, district)
     make_prerequisite(session, concept, prerequisite)
-    schools = (make_school_bench(session, district, concept), make_school_bench(session, district, concept))
+    academic_session = make_academic_session(session, district)
+    make_course(session, district)
+    make_ai_spending(session, district)
+    make_district_settings(session, district)
+    first, second = (make_school_bench(session, district, concept) for _ in range(2))
+    for school in (first, second):
+        make_class_session(session, school.school_class, academic_session)
+    schools = (first, second)
     return DistrictBench(district, admin, concept, prerequisite, schools)
 
 
@@ -138,6 +171,7 @@ def make_school_bench(session: Session, district: District, concept: Concept) ->
         job=make_job(session, people["student"]),
         **people,
         **_make_work(session, school_class, people["student"], concept),
+        **_make_library(session, school_class, people["teacher"], concept),
     )
 
 
@@ -159,6 +193,8 @@ def _make_work(
     choice_question = make_choice_question(session, assignment)
     free_question = make_free_question(session, assignment)
     tag_question(session, choice_question, concept)
+    make_extension(session, assignment, student)
+    make_accommodation(session, school_class, student)
     draft = make_assignment(session, school_class, AssignmentStatus.DRAFT)
     make_choice_question(session, draft)
     submission = make_submission(session, assignment, student)
@@ -175,6 +211,26 @@ def _make_work(
         "choice_answer": make_answer(session, submission, choice_question),
         "free_answer": make_answer(session, submission, free_question),
         "grade": make_grade(session, submission),
+    }
+
+
+def _make_library(
+    session: Session, school_class: SchoolClass, teacher: User, concept: Concept
+) -> dict[str, Any]:
+    """What a teacher keeps to use again, and what a model wrote for them."""
+    bank = make_bank(session, teacher)
+    bank_question = make_bank_question(session, bank)
+    tag_bank_question(session, bank_question, concept)
+    written = make_assignment(session, school_class, AssignmentStatus.DRAFT)
+    generation = make_generation(session, written, teacher)
+    make_candidate(session, generation, make_choice_question(session, written))
+    make_ai_interaction(session, teacher, generation.id)
+    return {
+        "bank": bank,
+        "bank_question": bank_question,
+        "template": make_template(session, teacher),
+        "generation": generation,
+        "candidate": make_candidate(session, generation),
     }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from api.assignments.schemas import QuestionIn
+from api.questions.schemas import QuestionIn
 from ops.demo.algebra_problems import ALGEBRA
 from ops.demo.arithmetic_problems import ARITHMETIC
 from ops.demo.curriculum import CONCEPTS, Band, Subject, band_of, positions, sequence

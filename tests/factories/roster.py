@@ -1,0 +1,47 @@
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from core.ids import new_id
+from core.models import AcademicSession, ClassSession, Course, District, SchoolClass, SessionType
+from tests.factories.saving import canary, saved
+
+
+def make_academic_session(session: Session, district: District) -> AcademicSession:
+    """The school year 2026-2027."""
+    session_id = new_id()
+    academic_session = AcademicSession(
+        district_id=district.district_id,
+        id=session_id,
+        sourced_id=f"year-{session_id.hex[-10:]}",
+        title=f"Year {canary(district.district_id)}",
+        session_type=SessionType.SCHOOL_YEAR,
+        starts_on=date(2026, 8, 1),
+        ends_on=date(2027, 6, 30),
+        school_year="2027",
+    )
+    return saved(session, academic_session)
+
+
+def make_course(session: Session, district: District) -> Course:
+    course_id = new_id()
+    course = Course(
+        district_id=district.district_id,
+        id=course_id,
+        sourced_id=f"course-{course_id.hex[-10:]}",
+        title=f"Course {canary(district.district_id)}",
+        course_code="MATH-5",
+    )
+    return saved(session, course)
+
+
+def make_class_session(
+    session: Session, school_class: SchoolClass, academic_session: AcademicSession
+) -> ClassSession:
+    place = ClassSession(
+        district_id=school_class.district_id,
+        school_id=school_class.school_id,
+        class_id=school_class.id,
+        academic_session_id=academic_session.id,
+    )
+    return saved(session, place)
