@@ -24,6 +24,7 @@ from ops.demo.consent_rows import with_birth_dates
 from ops.demo.foreign_keys import checked_in_sets
 from ops.demo.people import DISTRICTS
 from ops.demo.roll import Roll
+from ops.demo.trigger_rows import write_trigger_rows
 from ops.demo.world import (
     DemoParameters,
     SimulatedDistrict,
@@ -174,6 +175,7 @@ def _load_district(number: int, load: _Load) -> dict[str, int]:
     with psycopg.connect(load.dsn) as connection, checked_in_sets(connection, district_id):
         for (schema, name), frame in tables.items():
             copy_frame(connection, name, frame, loaded, schema=schema)
+        write_trigger_rows(connection, district_id)
     return {f"{schema}.{name}": len(frame) for (schema, name), frame in tables.items()}
 
 

@@ -287,3 +287,19 @@ def test_a_list_of_disclosures_has_something_to_show(connection: psycopg.Connect
 
 def test_everybody_has_a_verified_address(connection: psycopg.Connection) -> None:
     assert count(connection, "SELECT count(*) FROM auth.identities WHERE email_verified_at IS NULL") == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("SELECT count(DISTINCT user_id) FROM app.user_search_terms", "SELECT count(*) FROM app.users"),
+        ("SELECT count(*) FROM app.enrollment_changes", "SELECT count(*) FROM app.class_enrollments"),
+        ("SELECT count(*) FROM app.question_key_versions", "SELECT count(*) FROM app.questions"),
+    ],
+    ids=["people are found", "places have a history", "keys have versions"],
+)
+def test_what_triggers_write_elsewhere_is_there(
+    connection: psycopg.Connection, written: str, expected: str
+) -> None:
+    counted = [connection.execute(statement).fetchone() for statement in (written, expected)]
+    assert counted[0] == counted[1] != (0,)

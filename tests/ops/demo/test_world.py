@@ -77,9 +77,10 @@ def test_columns_are_columns_of_the_models(district: SimulatedDistrict) -> None:
 def test_every_reference_has_its_row(district: SimulatedDistrict) -> None:
     for name, table in district.tables.items():
         for key in Base.metadata.tables[f"{SCHEMA}.{name}"].foreign_key_constraints:
-            columns, parent = key.column_keys, district.tables[key.referred_table.name]
+            columns = key.column_keys
             if not set(columns) <= set(table.columns):
                 continue
+            parent = district.tables[key.referred_table.name]
             referred = [element.column.name for element in key.elements]
             orphans = table.drop_nulls(columns).join(parent, left_on=columns, right_on=referred, how="anti")
             assert orphans.height == 0, (name, columns)
