@@ -1,5 +1,6 @@
 """Field types that several rooms share."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -14,31 +15,35 @@ from pydantic import (
     StringConstraints,
 )
 
+_ILLEGIBLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ufffe\\uffff]")
+"""What neither PostgreSQL nor XML can hold or a person can read; tab and line breaks stay."""
 
-def _without_nul(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("must not contain the NUL character")
-    return value
+
+def _legible(value: str) -> str:
+    """Refuse control characters, and write every line break the same way (a line feed)."""
+    if _ILLEGIBLE.search(value):
+        raise ValueError("must not contain control characters")
+    return value.replace("\r\n", "\n").replace("\r", "\n")
 
 
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_without_nul),
+    AfterValidator(_legible),
 ]
 """One line a person typed: 1-200 characters."""
 
 SearchText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=200),
-    AfterValidator(_without_nul),
+    AfterValidator(_legible),
 ]
 """What a person looks for: up to 200 characters; empty finds everything in reach."""
 
 Paragraphs = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
-    AfterValidator(_without_nul),
+    AfterValidator(_legible),
 ]
 """Longer text a person typed: 1-20,000 characters."""
 
