@@ -31,6 +31,8 @@ class Permission(StrEnum):
     ENROLLMENT_MANAGE = "enrollment:manage"
     CONCEPT_READ = "concept:read"
     CONCEPT_MANAGE = "concept:manage"
+    CONCEPT_REMOVE = "concept:remove"
+    CONCEPT_IMPORT = "concept:import"
     ASSIGNMENT_READ = "assignment:read"
     ASSIGNMENT_MANAGE = "assignment:manage"
     SUBMISSION_WRITE = "submission:write"
@@ -105,7 +107,9 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.CLASS_WATCH: Grant("Follow a class at work, live", teacher=_TEACHES),
     Permission.ENROLLMENT_MANAGE: Grant("Decide who has a place in a class", teacher=_TEACHES),
     Permission.CONCEPT_READ: Grant("See the concepts of the curriculum", _DISTRICT, _DISTRICT, _DISTRICT),
-    Permission.CONCEPT_MANAGE: Grant("Add concepts", teacher=_DISTRICT, admin=_DISTRICT),
+    Permission.CONCEPT_MANAGE: Grant("Add and change concepts", teacher=_DISTRICT, admin=_DISTRICT),
+    Permission.CONCEPT_REMOVE: Grant("Take concepts away", admin=_DISTRICT),
+    Permission.CONCEPT_IMPORT: Grant("Import concepts from a framework", admin=_DISTRICT),
     Permission.ASSIGNMENT_READ: Grant("See assignments", _ENROLLED, _TEACHES, _OVERSEES),
     Permission.ASSIGNMENT_MANAGE: Grant("Write, publish and withdraw assignments", teacher=_TEACHES),
     Permission.SUBMISSION_WRITE: Grant("Work on assignments and hand them in", student=_SELF),

@@ -35,6 +35,8 @@ class Route:
 
 QUESTION = {"kind": "free_response", "prompt": "Why?", "points": "1"}
 
+FRAMEWORK = {"CFDocument": {"title": "Standards"}, "CFItems": []}
+
 ROUTES = [
     Route("GET", "/users/me", EVERYONE),
     Route("PATCH", "/users/me", EVERYONE, {}),
@@ -82,6 +84,11 @@ ROUTES = [
     Route("POST", "/concepts", STAFF, {"subject": "Art", "name": "Lines"}),
     Route("GET", "/concepts", EVERYONE),
     Route("GET", "/concepts/{concept_id}", EVERYONE),
+    Route("PATCH", "/concepts/{concept_id}", STAFF, {}),
+    Route("DELETE", "/concepts/{concept_id}", frozenset({ADMIN})),
+    Route("GET", "/concepts/{concept_id}/prerequisites", EVERYONE),
+    Route("PUT", "/concepts/{concept_id}/prerequisites", STAFF, {"concept_ids": []}),
+    Route("POST", "/concepts/import", frozenset({ADMIN}), FRAMEWORK),
     Route(
         "POST", "/assignments", frozenset({TEACHER}), {"class_id": "{class_id}", "title": "T"}, fenced=True
     ),

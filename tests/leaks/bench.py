@@ -30,6 +30,7 @@ def own_values(district: DistrictBench, school: SchoolBench) -> Values:
         "session_id": str(school.student.id),
         "school_id": str(school.school.id),
         "concept_id": str(district.concept.id),
+        "prerequisite_id": str(district.prerequisite.id),
         "code": school.school_class.code,
     }
 
@@ -47,6 +48,7 @@ def fresh_values() -> Values:
             "session_id",
             "school_id",
             "concept_id",
+            "prerequisite_id",
             "fresh_id",
         ),
     ]

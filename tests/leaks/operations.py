@@ -73,6 +73,10 @@ _QUESTION = {
     "concept_ids": ["{concept_id}"],
     "options": [{"text": f"{number}", "is_correct": number == 4} for number in range(2, 6)],
 }
+_FRAMEWORK = {
+    "CFDocument": {"title": "Standards {fresh_id}"},
+    "CFItems": [{"identifier": "{fresh_id}", "fullStatement": "Add fractions"}],
+}
 _EVENT = {
     "event_id": "{fresh_id}",
     "verb": "viewed",
@@ -150,6 +154,13 @@ SAMPLES: dict[str, Sample] = {
     f"POST {API}/concepts": Sample("teacher", {"subject": "Mathematics", "name": "Concept {fresh_id}"}),
     f"GET {API}/concepts": Sample("student"),
     f"GET {API}/concepts/{{concept_id}}": Sample("student"),
+    f"PATCH {API}/concepts/{{concept_id}}": Sample("teacher", {"description": "Again"}),
+    f"DELETE {API}/concepts/{{concept_id}}": Sample("admin"),
+    f"GET {API}/concepts/{{concept_id}}/prerequisites": Sample("student"),
+    f"PUT {API}/concepts/{{concept_id}}/prerequisites": Sample(
+        "teacher", {"concept_ids": ["{prerequisite_id}"]}
+    ),
+    f"POST {API}/concepts/import": Sample("admin", _FRAMEWORK),
     f"POST {API}/assignments": Sample("teacher", {"class_id": "{class_id}", "title": "Fractions"}),
     f"GET {API}/assignments": Sample("student"),
     f"GET {API}/assignments/{{assignment_id}}": Sample("student"),
