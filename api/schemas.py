@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
+from email_validator import validate_email
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
+    EmailStr,
     Field,
     PlainSerializer,
     StringConstraints,
@@ -17,6 +19,9 @@ from pydantic import (
 
 _ILLEGIBLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ufffe\\uffff]")
 """What neither PostgreSQL nor XML can hold or a person can read; tab and line breaks stay."""
+
+
+_NOT_IN_NAMES = re.compile(r"[\n\t\u2028\u2029@<>]|://|www\.", re.IGNORECASE)
 
 
 def _legible(value: str) -> str:
@@ -32,6 +37,30 @@ Line = Annotated[
     AfterValidator(_legible),
 ]
 """One line a person typed: 1-200 characters."""
+
+
+def _of_a_person(value: str) -> str:
+    """Refuse what turns a name into a message of a stranger's: our mails greet people by name."""
+    if _NOT_IN_NAMES.search(value):
+        raise ValueError("must be a name on one line, without addresses or links")
+    return value
+
+
+PersonName = Annotated[Line, AfterValidator(_of_a_person), Field(examples=["Ada Lovelace"])]
+"""A person's name: one line that leads nowhere."""
+
+
+def _of_one_mailbox(address: str) -> str:
+    """Refuse addresses that look like another's ("\u017fam" is not "sam"); domains travel in their ASCII form."""
+    in_ascii = validate_email(address, check_deliverability=False).ascii_email
+    if in_ascii is None:
+        raise ValueError("must have only plain letters, digits and signs before the @")
+    return in_ascii
+
+
+MailAddress = Annotated[
+    EmailStr, Field(max_length=254, examples=["ada@school.example"]), AfterValidator(_of_one_mailbox)
+]
 
 SearchText = Annotated[
     str,

@@ -53,7 +53,7 @@ class KeyRing:
 
     def email_index(self, email: str) -> bytes:
         """Return the blind index of an address: HMAC-SHA-256 of its normalised form, 32 bytes."""
-        return hmac.digest(self.index_key, email.strip().casefold().encode(), sha256)
+        return hmac.digest(self.index_key, email.strip().lower().encode(), sha256)
 
     def derived_key(self, purpose: str) -> bytes:
         """Return a key for one more purpose, 32 bytes; it changes with the index key, which never does."""

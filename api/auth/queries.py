@@ -9,6 +9,7 @@ from core.tenancy import TenantId
 
 FIND_IDENTITY = text("SELECT user_id, district_id, password_hash FROM auth.find_identity(:email_index)")
 OPEN_SESSION = text("SELECT auth.open_session(:session_id, :user_id, :token_hash, :now, :expires_at)")
+HOLD_PASSWORD_HASH = text("SELECT auth.hold_password_hash(:user_id)")
 ROTATE_SESSION = text(
     "SELECT outcome, user_id, district_id, living_hash FROM auth.rotate_session("
     ":session_id, :presented, :next_hash, :client_id, :now, :expires_at, :longest)"

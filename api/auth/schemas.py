@@ -2,11 +2,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import EmailStr, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.schemas import Input, Line, Output
+from api.schemas import Input, Line, MailAddress, Output
 
-Email = Annotated[EmailStr, Field(max_length=254, examples=["ada@school.example"])]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 _REFRESH_TOKEN = "01a205a82452767fb2bcab49a7f91272.X-iYz0zP8tmu-0vtEvZlKTIp4yqAiQlwUDzozSD0M8hcYFw_5L7i4POP"
@@ -14,7 +13,7 @@ _DEVICE_TOKEN = "78f4dbeeb126bc057ea373ca16eb662c.1795391235.YiDHl6NHv3480kmuIMG
 
 
 class Login(Input):
-    email: Email
+    email: MailAddress
     password: Annotated[
         str, StringConstraints(min_length=1, max_length=256), Field(examples=["plum-harbor-lantern-42"])
     ]

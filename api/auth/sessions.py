@@ -46,13 +46,16 @@ async def open_session(
     device: str,
     client_id: str | None = None,
     session_id: UUID | None = None,
+    verified_hash: str | None = None,
 ) -> Tokens:
     """Open a session for somebody who has proved who they are; `session_id` where it was promised before.
 
+    `verified_hash`: the password hash the proof was checked against; one that was changed meanwhile proves nothing.
     Raises InvalidCredentialsError for an account that is closed, GuardianConsentRequiredError for one that waits.
     """
     token = RefreshToken.first(session_id or new_id(), desk.keys)
     async with desk.database.tenant_transaction(_context(tenant, user_id)) as session:
+        await _hold_person(session, tenant, user_id, verified_hash)
         actor = await _actor(session, desk, (user_id, token.session_id), client_id)
         await session.execute(
             queries.OPEN_SESSION,
@@ -147,6 +150,19 @@ async def _actor(
         needs_consent=needs_consent(desk.keys.columns, user, desk.now),
         client_id=client_id,
     )
+
+
+async def _hold_person(
+    session: AsyncSession, tenant: TenantId, user_id: UUID, verified_hash: str | None
+) -> None:
+    """Let nobody close the account or change the password until we have committed, or end what is not there yet.
+
+    Whoever was first is waited for, and what they did is seen. Raises InvalidCredentialsError.
+    """
+    await session.execute(queries.present_user(tenant, user_id).with_for_update(read=True))
+    held = await session.scalar(queries.HOLD_PASSWORD_HASH, {"user_id": user_id})
+    if verified_hash is not None and held != verified_hash:
+        raise InvalidCredentialsError
 
 
 def _context(tenant: TenantId, user_id: UUID) -> TenantContext:

@@ -55,7 +55,9 @@ async def _open(desk: SignInDesk, login: Login, caller: Caller) -> Tokens:
         raise InvalidCredentialsError
     tenant = TenantId.from_auth_function(identity.district_id)
     device = device_name(login.device_name, caller.user_agent)
-    tokens = await open_session(desk, tenant, identity.user_id, device=device)
+    tokens = await open_session(
+        desk, tenant, identity.user_id, device=device, verified_hash=identity.password_hash
+    )
     if needs_rehash(identity.password_hash):
         await _rehash(desk, TenantContext(tenant, DISTRICT_SCOPE, identity.user_id), login.password)
     return tokens

@@ -7,13 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.auth.sessions import SignInDesk
 from api.classes.enrollments import request_place
 from api.consents import queries
+from api.consents.errors import NotAChildError
 from api.consents.requests import guardian_address, guardian_of
 from api.consents.schemas import ChildRegistration
 from api.mails.errors import InvalidLinkError
 from api.mails.tokens import Purpose, TokenOwner, find_token, use_token
 from api.registration.people import AddressTakenError, add_person, keep_only
 from api.registration.requests import Kind, put_address_request
-from core.consents import has_consent, seal_birth_date
+from core.consents import has_consent, is_minor, seal_birth_date
 from core.db import savepoint
 from core.models import ConsentRequest, ConsentRequestStatus, ConsentScope, User, UserStatus
 from core.passwords import check_strength, hash_password
@@ -24,8 +25,11 @@ async def register_child(desk: SignInDesk, body: ChildRegistration) -> None:
     """Make the student with a pending place in the class. The answer is the same for a known address.
 
     The token stays good when the address was taken, so that the child can try another.
-    Raises WeakPasswordError, InvalidLinkError or GuardianEmailRequiredError.
+    Raises NotAChildError for whoever says to be older now than when the guardian was asked, WeakPasswordError,
+    InvalidLinkError or GuardianEmailRequiredError.
     """
+    if not is_minor(body.birth_date, desk.now.date()):
+        raise NotAChildError(field="birth_date")
     refused = desk.settings.password_blocklist_path
     await check_strength(body.password, [body.email], Role.STUDENT, refused)
     owner = await find_token(desk.database, Purpose.COMPLETE, body.registration_token, now=desk.now)

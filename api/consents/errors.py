@@ -17,3 +17,9 @@ class CollectionNotGrantedError(InvalidInputError):
     """Without the collection nothing else can be granted."""
 
     code = "collection_not_granted"
+
+
+class NotAChildError(InvalidInputError):
+    """This registration is for a child under 13; whoever is older registers with the class code alone."""
+
+    code = "not_a_child"

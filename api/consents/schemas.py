@@ -4,8 +4,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.registration.schemas import Email, MailedToken, Password
-from api.schemas import GradeLevel, Input, Output
+from api.registration.schemas import MailedToken, Password
+from api.schemas import GradeLevel, Input, MailAddress, Output
 from core.models import ConsentBasis, ConsentDecision, ConsentRequestStatus, ConsentScope
 
 _EXAMPLE = {"collection": "granted", "ai_processing": "declined", "third_party_disclosure": "declined"}
@@ -52,7 +52,7 @@ class ConsentAnswer(Output):
 
 class ChildRegistration(Input):
     registration_token: MailedToken
-    email: Email
+    email: MailAddress
     password: Password
     grade_level: GradeLevel
     birth_date: Annotated[date, Field(examples=["2018-05-01"])]

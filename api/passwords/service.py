@@ -33,8 +33,8 @@ async def reset_password(desk: SignInDesk, guard: GuessGuard, body: PasswordRese
     async with desk.database.tenant_transaction(owner.context) as session:
         await use_token(session, Purpose.RESET, body.token, now=desk.now)
         await session.execute(MARK_EMAIL_VERIFIED, {"user_id": user.id, "now": desk.now})
-        await end_sessions(session, user.id, now=desk.now)
         await _set_password(session, desk, user, password_hash)
+        await end_sessions(session, user.id, now=desk.now)
         await record_audit(
             session,
             None,
@@ -62,8 +62,8 @@ async def change_password(desk: SignInDesk, guard: GuessGuard, actor: Actor, bod
     await _require_current(desk, guard, (actor, user), (body.current_password, stored))
     password_hash = await _hash_of_new(desk, user, body.new_password)
     async with desk.database.tenant_transaction(actor.context) as session:
-        await end_sessions(session, user.id, now=desk.now, keep=actor.session_id)
         await _set_password(session, desk, user, password_hash)
+        await end_sessions(session, user.id, now=desk.now, keep=actor.session_id)
         await record_audit(
             session, actor, "password_changed", ("user", user.id), now=desk.now, subject_id=user.id
         )
@@ -104,7 +104,10 @@ async def _hash_of_new(desk: SignInDesk, user: User, password: str) -> str:
 
 
 async def _set_password(session: AsyncSession, desk: SignInDesk, user: User, password_hash: str) -> None:
-    """Store the hash, void the links that were mailed before, and tell the owner."""
+    """Store the hash, void the links that were mailed before, and tell the owner.
+
+    Sessions are ended after it: who opens one holds the hash, so none slips in between.
+    """
     row = {"user_id": user.id, "password_hash": password_hash}
     await session.execute(queries.CHANGE_PASSWORD_HASH, row)
     await void_tokens(session, Purpose.RESET, user.id, now=desk.now)

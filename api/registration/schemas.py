@@ -1,9 +1,9 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import EmailStr, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.schemas import GradeLevel, Input, Line, Output
+from api.schemas import GradeLevel, Input, MailAddress, Output, PersonName
 from core.passwords import LONGEST
 
 Password = Annotated[
@@ -14,7 +14,6 @@ Password = Annotated[
         description="Any characters; at least 8 for students, 15 for teachers and admins",
     ),
 ]
-Email = Annotated[EmailStr, Field(max_length=254, examples=["ada@school.example"])]
 MailedToken = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200),
@@ -23,7 +22,6 @@ MailedToken = Annotated[
         examples=["7Ck0Jm3cZyPq2v1nT8sWbR5xLd9fGhA4eUoIiKtYw6E"],
     ),
 ]
-Name = Annotated[Line, Field(examples=["Ada Lovelace"])]
 BirthDate = Annotated[date, Field(examples=["2012-09-30"])]
 ClassCode = Annotated[
     str,
@@ -33,21 +31,21 @@ ClassCode = Annotated[
 
 
 class StudentRegistration(Input):
-    name: Name
-    email: Email
+    name: PersonName
+    email: MailAddress
     password: Password
     grade_level: GradeLevel
     birth_date: BirthDate
     """Only decides whether a guardian must consent; kept encrypted, never answered."""
     class_code: ClassCode
-    guardian_email: Annotated[Email | None, Field(examples=["parent@home.example"])] = None
+    guardian_email: Annotated[MailAddress | None, Field(examples=["parent@home.example"])] = None
     """Whom to ask under 13; not needed, and not kept, from 13 on."""
 
 
 class StaffRegistration(Input):
     invitation_token: MailedToken
-    name: Name
-    email: Email
+    name: PersonName
+    email: MailAddress
     password: Password
 
 
@@ -58,7 +56,7 @@ class Accepted(Output):
 
 
 class AddressOnly(Input):
-    email: Email
+    email: MailAddress
 
 
 class EmailVerification(Input):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas import Input, Line, Output
+from api.schemas import Input, Output, PersonName
 from core.models import UserStatus
 from core.tenancy import Role
 
@@ -24,7 +24,7 @@ class Profile(Output):
 
 
 class ProfileUpdate(Input):
-    name: Annotated[Line | None, Field(examples=["Ada Lovelace"])] = None
+    name: Annotated[PersonName | None, Field(examples=["Ada Lovelace"])] = None
 
 
 class UserOut(Output):

@@ -298,3 +298,12 @@ async def test_a_child_who_turns_out_to_be_older_is_welcome(family: Family) -> N
     token = data_of(await family.decide(await family.asked(), **YES))["registration_token"]
     data_of(await family.finish(token, birth_date=str(years_before(family.birth_date, 5))), 202)
     assert len(family.accounts()) == 1
+
+
+async def test_a_child_cannot_have_grown_past_13_while_the_guardian_answered(family: Family) -> None:
+    granted = data_of(await family.decide(await family.asked(), collection="granted"))
+    older = str(years_before(family.birth_date.replace(year=family.birth_date.year + 10), 14))
+    refused = await family.finish(granted["registration_token"], birth_date=older)
+    refusal_of(refused, 422, "not_a_child")
+    assert family.accounts() == []
+    data_of(await family.finish(granted["registration_token"]), 202)

@@ -279,3 +279,41 @@ async def test_two_invitations_of_one_address_accepted_at_once_make_one_person_o
     )
     assert {answer.status_code for answer in answers} <= {202, 404}
     assert people_called(rows, school, email) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ana,\n\nyour account is locked.",
+        "Ana https://evil.example",
+        "Ana www.evil.example",
+        "ana@evil.example",
+        "Ana\u2028Unlock it",
+        "<b>Ana</b>",
+    ],
+    ids=["paragraphs", "a link", "a site", "an address", "a separator", "markup"],
+)
+async def test_a_name_is_no_message(api: Api, school: SchoolBench, name: str) -> None:
+    body = student_body(school.school_class.code, new_address(), name=name)
+    assert fields_of(await api.anonymous.post(f"{REGISTER}/student", json=body)) == ["name"]
+
+
+@pytest.mark.parametrize("name", ["Zoë Müller-Ünal", "O'Brien, Jr.", "José María 3rd", "李 小龍"])
+async def test_names_of_every_kind_are_taken(api: Api, school: SchoolBench, name: str) -> None:
+    body = student_body(school.school_class.code, new_address(), name=name)
+    data_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 202)
+
+
+@pytest.mark.parametrize("local", ["\u017fam", "s\u0430m", "zoë"], ids=["long s", "cyrillic a", "accent"])
+async def test_an_address_that_looks_like_anothers_is_refused(
+    api: Api, school: SchoolBench, local: str
+) -> None:
+    body = student_body(school.school_class.code, f"{local}@school.example")
+    assert fields_of(await api.anonymous.post(f"{REGISTER}/student", json=body)) == ["email"]
+
+
+async def test_a_domain_is_the_same_in_its_own_letters_and_in_ascii(api: Api, school: SchoolBench) -> None:
+    local = new_id().hex
+    body = student_body(school.school_class.code, f"{local}@bücher.example")
+    data_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 202)
+    data_of(await log_in(api, f"{local}@xn--bcher-kva.example"))
