@@ -1,0 +1,13 @@
+from core.errors import ConflictError, InvalidInputError
+
+
+class MalformedRosterError(InvalidInputError):
+    """This archive is not a OneRoster 1.1 or 1.2 roster that we can read."""
+
+    code = "malformed_roster"
+
+
+class TooManyDeactivationsError(ConflictError):
+    """This import would take away more than you allow at once; nothing was changed."""
+
+    code = "too_many_deactivations"
