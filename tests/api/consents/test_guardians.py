@@ -248,14 +248,10 @@ async def test_the_same_wish_again_is_one_request_with_a_fresh_link(
 
 
 async def test_a_name_cannot_write_paragraphs_into_the_guardians_mail(family: Family) -> None:
-    data_of(await family.register(name="Ana\n\nhttps://evil.example/prize\n\n<b>Click</b>"), 202)
+    refused = await family.register(name="Ana\n\nhttps://evil.example/prize\n\n<b>Click</b>")
+    assert fields_of(refused) == ["name"]
     await family.post.deliver()
-    (mail,) = family.post.to(family.guardian)
-    assert "\n" not in str(mail["Subject"])
-    assert not any(line.strip().startswith("https://evil") for line in text_of(mail).splitlines())
-    html = mail.get_body(("html",))
-    assert html is not None
-    assert "<b>" not in html.get_content()
+    assert family.post.to(family.guardian) == []
 
 
 async def test_links_and_tokens_of_one_kind_do_not_open_the_other(family: Family) -> None:
@@ -292,12 +288,6 @@ async def test_a_child_cannot_take_the_guardians_address(family: Family) -> None
     token = data_of(await family.decide(await family.asked(), **YES))["registration_token"]
     answer = await family.finish(token, email=family.guardian.upper())
     refusal_of(answer, 422, "guardian_email_required")
-
-
-async def test_a_child_who_turns_out_to_be_older_is_welcome(family: Family) -> None:
-    token = data_of(await family.decide(await family.asked(), **YES))["registration_token"]
-    data_of(await family.finish(token, birth_date=str(years_before(family.birth_date, 5))), 202)
-    assert len(family.accounts()) == 1
 
 
 async def test_a_child_cannot_have_grown_past_13_while_the_guardian_answered(family: Family) -> None:
