@@ -13,6 +13,7 @@ from api.assignments.endpoints import router as assignments
 from api.auth.cookies import CLIENT_HEADER
 from api.auth.endpoints import router as auth
 from api.auth.guessing import GuessGuard
+from api.classes.code_guesses import CodeGuesses
 from api.classes.endpoints import router as classes
 from api.concepts.endpoints import router as concepts
 from api.consents.endpoints import router as consents
@@ -86,6 +87,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.keys = KeyFile(settings.keys_path)
     app.state.limiter = SharedRateLimiter(settings)
     app.state.guesses = GuessGuard(settings)
+    app.state.code_guesses = CodeGuesses(settings)
     app.state.identity_providers = IdentityProviders(settings.oidc_providers)
     app.state.database = Database.from_settings(settings, emitter_for(settings.redis_url))
     app.state.gate = SessionGate(app.state.database)
@@ -98,6 +100,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.database.close()
         await app.state.limiter.close()
         await app.state.guesses.close()
+        await app.state.code_guesses.close()
 
 
 def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> FastAPI:
@@ -130,7 +133,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         allow_credentials=True,  # browsers keep their refresh token in a cookie
         allow_methods=["*"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", CLIENT_HEADER],
-        expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
+        expose_headers=["ETag", "X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
     )
     app.add_middleware(NoSurprises)
     app.add_middleware(RequestFrame, is_https=settings.issuer.startswith("https://"))

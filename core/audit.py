@@ -51,6 +51,31 @@ async def record_audit(
     await session.execute(insert(tenant_audit_events).values(row))
 
 
+async def record_audits(
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    targets: Iterable[tuple[str, UUID, UUID | None]],
+    *,
+    now: datetime,
+) -> None:
+    """Write a row for each of many targets (noun, id, the person it is about): one statement for all."""
+    rows = [
+        _row(session, actor.user_id, now)
+        | {
+            "school_id": actor.school_id,
+            "subject_id": subject_id,
+            "action": action,
+            "object_type": noun,
+            "object_id": object_id,
+            "details": {},
+        }
+        for noun, object_id, subject_id in targets
+    ]
+    if rows:
+        await session.execute(insert(tenant_audit_events), rows)
+
+
 async def record_reads(
     session: AsyncSession, actor: Actor, subjects: Iterable[UUID], target: tuple[str, str], *, now: datetime
 ) -> None:

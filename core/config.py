@@ -149,6 +149,9 @@ class Settings(BaseSettings):
     class_code_days: int = Field(default=180, ge=1)
     """Life of a class code unless its teacher says otherwise, days."""
 
+    class_code_guesses_per_hour: int = Field(default=10, ge=1)
+    """Wrong class codes a student may enter before waiting an hour."""
+
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 

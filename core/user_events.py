@@ -1,8 +1,8 @@
 """The gapless stream of what concerns each user: written with its cause, hinted after the commit, pulled by `seq`."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,29 +20,37 @@ SYNC_LIMIT = 500
 # One counter row per user, locked in the order of user ids: two fan-outs can never wait for each other.
 # Nothing slow may happen between this statement and the commit.
 _RECORD = """
-WITH counted AS (
+WITH told AS (
+    SELECT * FROM unnest(CAST(%(recipients)s AS uuid[]), CAST(%(payloads)s AS jsonb[])) AS told (user_id, payload)
+), counted AS (
     INSERT INTO app.user_event_counters AS counters (district_id, user_id, school_id, last_seq)
-    SELECT %(district_id)s, recipient, %(school_id)s, 1 FROM unnest(CAST(%(recipients)s AS uuid[])) AS recipient
-    ORDER BY recipient
+    SELECT %(district_id)s, user_id, %(school_id)s, 1 FROM told
+    ORDER BY user_id
     ON CONFLICT (district_id, user_id) DO UPDATE SET last_seq = counters.last_seq + 1, updated_at = now()
     RETURNING user_id, last_seq
 )
 INSERT INTO app.user_events (district_id, user_id, seq, school_id, name, payload, occurred_at)
-SELECT %(district_id)s, user_id, last_seq, %(school_id)s, %(name)s, CAST(%(payload)s AS jsonb),
-    %(occurred_at)s
-FROM counted
+SELECT %(district_id)s, user_id, last_seq, %(school_id)s, %(name)s, payload, %(occurred_at)s
+FROM counted JOIN told USING (user_id)
 RETURNING user_id, seq
 """
 
 
 @dataclass(frozen=True)
 class UserEventDraft:
-    """An event before it has its number. `school_id` is the recipients' school, None for district admins."""
+    """An event before it has its number. `school_id` is the recipients' school, None for district admins.
+
+    `own` is what single recipients hear besides what all hear.
+    """
 
     name: str
     payload: dict[str, Any]
     occurred_at: datetime
     school_id: UUID | None
+    own: Mapping[UUID, dict[str, Any]] = field(default_factory=dict)
+
+    def payload_for(self, recipient: UUID) -> dict[str, Any]:
+        return {**self.payload, **self.own.get(recipient, {})}
 
 
 async def record_user_event(
@@ -55,15 +63,16 @@ async def record_user_event(
     if not recipients:
         return {}
     context: TenantContext = session.info["context"]
+    ordered = sorted(set(recipients))
     rows = await run(
         session,
         _RECORD,
         {
             "district_id": context.tenant.value,
             "school_id": draft.school_id,
-            "recipients": sorted(set(recipients)),
+            "recipients": ordered,
             "name": draft.name,
-            "payload": json.dumps(draft.payload),
+            "payloads": [json.dumps(draft.payload_for(recipient)) for recipient in ordered],
             "occurred_at": draft.occurred_at,
         },
     )
@@ -77,9 +86,8 @@ def _hint(session: AsyncSession, tenant: TenantId, draft: UserEventDraft, number
 
     async def publish() -> None:
         for user_id, seq in numbers.items():
-            await emitter.to_user(
-                tenant, user_id, draft.name, wire_form(seq, draft.payload, draft.occurred_at)
-            )
+            form = wire_form(seq, draft.payload_for(user_id), draft.occurred_at)
+            await emitter.to_user(tenant, user_id, draft.name, form)
 
     after_commit(session, publish)
 

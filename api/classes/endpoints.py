@@ -1,23 +1,26 @@
 """Classes, their codes, and who is in them."""
 
-from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.classes import enrollments, queries, service
-from api.classes.codes import class_code_digest
+from api.classes import decisions, enrollments, service
+from api.classes.code_guesses import Guesses
+from api.classes.errors import InvalidClassCodeError
 from api.classes.schemas import (
+    BulkDecisions,
     ClassCodeAnswer,
     ClassCodeRotate,
     ClassCreate,
     ClassOut,
     ClassUpdate,
+    DecisionResults,
     EnrollmentDecision,
     EnrollmentOut,
     JoinRequest,
     RosterEnrollment,
+    SchoolYear,
 )
 from api.deps import AppSettings, Db, Now, allowed, consented
 from api.disclosures import Disclosure, Record, discloses
@@ -51,33 +54,42 @@ async def create_class(
 
 
 @router.get("")
-async def list_classes(actor: Reader, db: Db, page: Paging) -> Envelope[Page[ClassOut]]:
+async def list_classes(
+    actor: Reader,
+    db: Db,
+    page: Paging,
+    school_year: Annotated[SchoolYear | None, Query()] = None,
+    subject: Annotated[str | None, Query(max_length=200)] = None,
+) -> Envelope[Page[ClassOut]]:
     """List your classes (students: approved ones), oldest first."""
-    items, cursor = await service.list_classes(db, actor, page)
+    items, cursor = await service.list_classes(db, actor, page, school_year=school_year, subject=subject)
     return ok(Page(items=items, next_cursor=cursor))
 
 
 @router.get("/codes/{code}")
-async def check_code(code: str, actor: Joiner, db: Db, now: Now) -> Envelope[ClassCodeAnswer]:
+async def check_code(
+    code: str, actor: Joiner, db: Db, guesses: Guesses, now: Now
+) -> Envelope[ClassCodeAnswer]:
     """Say whether a code of your school is valid, and the name of its class; nothing else."""
-    lookup = {"code_hash": class_code_digest(code), "now": now}
-    found = (await db.execute(queries.FIND_CLASS_CODE, lookup)).one()
-    if (found.district_id, found.school_id) != (actor.district_id, actor.school_id):
+    try:
+        async with guesses.attempt(actor, now):
+            school_class = await enrollments.class_of_code(db, actor, code, now=now)
+    except InvalidClassCodeError:
         return ok(ClassCodeAnswer(valid=False))
-    school_class = await db.scalar(queries.class_of(actor.tenant, found.class_id))
-    return ok(ClassCodeAnswer(valid=school_class is not None, class_name=school_class and school_class.name))
+    return ok(ClassCodeAnswer(valid=True, class_name=school_class.name))
 
 
 @router.post("/join", status_code=201, dependencies=[consented(ConsentScope.COLLECTION)])
 async def join_class(
-    body: JoinRequest, actor: Joiner, db: Db, once: Idempotent, now: Now
+    body: JoinRequest, actor: Joiner, db: Db, once: Idempotent, guesses: Guesses, now: Now
 ) -> Envelope[EnrollmentOut]:
     """Ask for a place with a class code; the teacher decides."""
 
     async def join() -> EnrollmentOut:
         return EnrollmentOut.model_validate(await enrollments.join_by_code(db, actor, body.code, now=now))
 
-    return ok(await once.run(EnrollmentOut, join))
+    async with guesses.attempt(actor, now):
+        return ok(await once.run(EnrollmentOut, join))
 
 
 @router.get("/{class_id}")
@@ -109,10 +121,12 @@ async def rotate_code(
     now: Now,
 ) -> Envelope[ClassOut]:
     """Replace the class code; the old one stops working at once."""
-    expires_at = body.expires_at or now + timedelta(days=settings.class_code_days)
-    return ok(
-        await once.run(ClassOut, lambda: service.rotate_code(db, actor, class_id, expires_at=expires_at))
-    )
+    days = settings.class_code_days
+
+    async def rotate() -> ClassOut:
+        return await service.rotate_code(db, actor, class_id, body, now=now, code_days=days)
+
+    return ok(await once.run(ClassOut, rotate))
 
 
 @router.get("/{class_id}/enrollments")
@@ -153,6 +167,27 @@ async def decide_enrollment(
     now: Now,
 ) -> Envelope[EnrollmentOut]:
     """Approve or reject a student's place; the student is told."""
-    place = await enrollments.decide(db, actor, (class_id, enrollment_id), body.status, now=now)
+    place = await decisions.decide(db, actor, (class_id, enrollment_id), body.status, now=now)
     shown.of([place.student_id])
     return ok(EnrollmentOut.model_validate(place))
+
+
+@router.post("/{class_id}/enrollments/decide")
+async def decide_enrollments(
+    class_id: UUID,
+    body: BulkDecisions,
+    actor: Decider,
+    db: Db,
+    once: Idempotent,
+    shown: DecisionShown,
+    now: Now,
+) -> Envelope[DecisionResults]:
+    """Approve or reject many places with one call; each says what became of it, and the students are told."""
+
+    async def decide() -> DecisionResults:
+        results = await decisions.decide_many(db, actor, class_id, body.decisions, now=now)
+        return DecisionResults(results=results)
+
+    decided = await once.run(DecisionResults, decide)
+    shown.of(result.student_id for result in decided.results if result.student_id is not None)
+    return ok(decided)

@@ -10,44 +10,49 @@ from api.classes import queries
 from api.classes.codes import class_code_digest
 from api.classes.errors import InvalidClassCodeError
 from api.classes.schemas import RosterEnrollment
-from api.classes.service import find_class, find_taught_class
+from api.classes.service import find_class
 from api.paging import PageRequest, fetch_page
-from core.audit import record_audit
-from core.errors import ConflictError, NotFoundError
 from core.ids import new_id
 from core.models import ClassEnrollment, EnrollmentStatus, SchoolClass, User
 from core.notifications import Notice, notify
 from core.tenancy import Actor, TenantContext
-from core.user_events import UserEventDraft, record_user_event
 
 
-class EnrollmentDecidedError(ConflictError):
-    """The place has been decided already."""
-
-    code = "enrollment_decided"
+async def class_of_code(session: AsyncSession, actor: Actor, code: str, *, now: datetime) -> SchoolClass:
+    """Return the class of a code. Raises InvalidClassCodeError for a code of another school or district too."""
+    lookup = {"code_hash": class_code_digest(code), "now": now}
+    found = (await session.execute(queries.FIND_CLASS_CODE, lookup)).one()
+    if (found.district_id, found.school_id) != (actor.district_id, actor.school_id):
+        raise InvalidClassCodeError(field="code")
+    school_class: SchoolClass | None = await session.scalar(queries.class_of(actor.tenant, found.class_id))
+    if school_class is None:
+        raise InvalidClassCodeError(field="code")
+    return school_class
 
 
 async def join_by_code(session: AsyncSession, actor: Actor, code: str, *, now: datetime) -> ClassEnrollment:
-    """Ask for a place. Raises InvalidClassCodeError for a code of another school or district too."""
-    found = (
-        await session.execute(queries.FIND_CLASS_CODE, {"code_hash": class_code_digest(code), "now": now})
-    ).one()
-    if (found.district_id, found.school_id) != (actor.district_id, actor.school_id):
-        raise InvalidClassCodeError(field="code")
+    """Ask for a place. Raises InvalidClassCodeError."""
+    school_class = await class_of_code(session, actor, code, now=now)
     student = User(district_id=actor.district_id, id=actor.user_id, school_id=actor.school_id)
-    return await request_place(session, student, found.class_id, now=now)
+    return await request_place(session, student, school_class.id, now=now)
 
 
 async def request_place(
-    session: AsyncSession, student: User, class_id: UUID, *, now: datetime
+    session: AsyncSession, student: User, class_id: UUID, *, now: datetime, even_if_full: bool = False
 ) -> ClassEnrollment:
-    """Write a pending place and tell the teacher; asking again while it is open or approved changes nothing."""
+    """Write a pending place and tell the teacher; asking again while it is open or approved changes nothing.
+
+    A new place is one more use of the class's code. Raises InvalidClassCodeError when that is one too many, unless
+    the code was good when it was shown (`even_if_full`: a guardian has answered since).
+    """
     context: TenantContext = session.info["context"]
     school_class: SchoolClass | None = await session.scalar(queries.class_of(context.tenant, class_id))
     if school_class is None:
         raise InvalidClassCodeError(field="code")
     place, is_new = await _claim_place(session, school_class, student, now)
-    if not is_new and place.status in {EnrollmentStatus.PENDING, EnrollmentStatus.APPROVED}:
+    if is_new:
+        await _use_code(session, class_id, even_if_full=even_if_full)
+    elif place.status in {EnrollmentStatus.PENDING, EnrollmentStatus.APPROVED}:
         return place
     place.status, place.requested_at = EnrollmentStatus.PENDING, now
     place.decided_at = place.decided_by = None
@@ -59,6 +64,17 @@ async def request_place(
     return place
 
 
+async def _use_code(session: AsyncSession, class_id: UUID, *, even_if_full: bool) -> None:
+    """Count in the row of the class, which two who join at once wait for; a code that is used up is found no more."""
+    context: TenantContext = session.info["context"]
+    statement = queries.use_of_code(context.tenant, class_id, even_if_full=even_if_full)
+    used = (await session.execute(statement)).one_or_none()
+    if used is None:
+        raise InvalidClassCodeError(field="code")
+    if used.code_max_uses is not None and used.code_uses >= used.code_max_uses:
+        await session.execute(queries.DELETE_CLASS_CODE, {"class_id": class_id})
+
+
 async def list_enrollments(
     session: AsyncSession, actor: Actor, class_id: UUID, *, status: EnrollmentStatus | None, page: PageRequest
 ) -> tuple[list[RosterEnrollment], str | None]:
@@ -66,48 +82,6 @@ async def list_enrollments(
     statement = queries.places(actor, class_id, status)
     rows, cursor = await fetch_page(session, statement, ClassEnrollment.id, page)
     return [_with_student(place, name, email) for place, name, email, _ in rows], cursor
-
-
-async def decide(
-    session: AsyncSession,
-    actor: Actor,
-    place_id: tuple[UUID, UUID],
-    status: EnrollmentStatus,
-    *,
-    now: datetime,
-) -> ClassEnrollment:
-    """Approve or reject the place `(class_id, enrollment_id)` and tell the student.
-
-    The same decision again changes nothing. Raises EnrollmentDecidedError for another decision.
-    """
-    class_id, enrollment_id = place_id
-    school_class = await find_taught_class(session, actor, class_id)
-    statement = queries.places(actor, class_id, None).where(ClassEnrollment.id == enrollment_id)
-    place: ClassEnrollment | None = await session.scalar(statement.with_for_update(of=ClassEnrollment))
-    if place is None:
-        raise NotFoundError
-    if place.status == status:
-        return place
-    if place.status is not EnrollmentStatus.PENDING:
-        raise EnrollmentDecidedError
-    place.status, place.decided_at, place.decided_by = status, now, actor.user_id
-    await session.flush()
-    await record_audit(session, actor, status.value, ("enrollment", enrollment_id), now=now)
-    await _tell_student(session, school_class, place, now)
-    return place
-
-
-async def _tell_student(
-    session: AsyncSession, school_class: SchoolClass, place: ClassEnrollment, now: datetime
-) -> None:
-    payload = {
-        "enrollment_id": str(place.id),
-        "class_id": str(school_class.id),
-        "class_name": school_class.name,
-        "status": place.status.value,
-    }
-    draft = UserEventDraft("enrollment:updated", payload, now, place.school_id)
-    await record_user_event(session, [place.student_id], draft)
 
 
 async def _claim_place(

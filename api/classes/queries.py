@@ -1,8 +1,10 @@
 """Which classes and places in them an actor may see; check and list filter are the same statement."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select, text
+from sqlalchemy import ColumnElement, Select, Update, exists, func, or_, select, text, update
 
 from core.models import ClassEnrollment, EnrollmentStatus, SchoolClass, User
 from core.tenancy import Actor, TenantId
@@ -36,6 +38,18 @@ def visible_classes(actor: Actor) -> Select[tuple[SchoolClass]]:
     return statement
 
 
+def listed_classes(
+    actor: Actor, *, school_year: str | None, subject: str | None
+) -> Select[tuple[SchoolClass]]:
+    """The classes an actor sees, of one school year or subject where asked; subjects are compared without case."""
+    statement = visible_classes(actor)
+    if school_year is not None:
+        statement = statement.where(SchoolClass.school_year == school_year)
+    if subject is not None:
+        statement = statement.where(func.lower(SchoolClass.subject) == subject.lower())
+    return statement
+
+
 def visible_class(actor: Actor, class_id: UUID) -> Select[tuple[SchoolClass]]:
     return visible_classes(actor).where(SchoolClass.id == class_id)
 
@@ -52,6 +66,21 @@ def class_of(tenant: TenantId, class_id: UUID) -> Select[tuple[SchoolClass]]:
     )
 
 
+def use_of_code(tenant: TenantId, class_id: UUID, *, even_if_full: bool) -> Update:
+    """Count one more place asked for with the code; no row when that is one too many."""
+    statement = update(SchoolClass).where(
+        SchoolClass.district_id == tenant.value, SchoolClass.id == class_id, SchoolClass.deleted_at.is_(None)
+    )
+    if not even_if_full:
+        has_room = SchoolClass.code_uses < SchoolClass.code_max_uses
+        statement = statement.where(or_(SchoolClass.code_max_uses.is_(None), has_room))
+    return (
+        statement.values(code_uses=SchoolClass.code_uses + 1)
+        .returning(SchoolClass.code_uses, SchoolClass.code_max_uses)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def place_of(tenant: TenantId, class_id: UUID, student_id: UUID) -> Select[tuple[ClassEnrollment]]:
     return (
         select(ClassEnrollment)
@@ -61,6 +90,29 @@ def place_of(tenant: TenantId, class_id: UUID, student_id: UUID) -> Select[tuple
             ClassEnrollment.student_id == student_id,
         )
         .with_for_update()
+    )
+
+
+def locked_places(actor: Actor, class_id: UUID, ids: Sequence[UUID]) -> Select[tuple[ClassEnrollment]]:
+    return (
+        select(ClassEnrollment)
+        .where(
+            ClassEnrollment.district_id == actor.district_id,
+            ClassEnrollment.class_id == class_id,
+            ClassEnrollment.id.in_(ids),
+        )
+        .order_by(ClassEnrollment.id)
+        .with_for_update()
+    )
+
+
+def decision(actor: Actor, ids: Sequence[UUID], status: EnrollmentStatus, now: datetime) -> Update:
+    """Give places a status; the objects at hand follow."""
+    return (
+        update(ClassEnrollment)
+        .where(ClassEnrollment.district_id == actor.district_id, ClassEnrollment.id.in_(ids))
+        .values(status=status, decided_at=now, decided_by=actor.user_id)
+        .execution_options(synchronize_session="evaluate")
     )
 
 

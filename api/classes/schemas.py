@@ -1,14 +1,32 @@
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas import GradeLevel, Input, Line, Moment, Output
 from core.models import EnrollmentStatus
 
+OF_THE_CODE = ("code", "code_expires_at", "code_max_uses", "code_uses")
+"""What of a class concerns its code: for staff only."""
+
+MOST_DECISIONS = 200
+"""Places decided about with one call; a large course's worth."""
+
+
+def _without_a_gap(year: str) -> str:
+    first, _, last = year.partition("-")
+    if last and int(last) != int(first) + 1:
+        raise ValueError("must be two years in a row")
+    return year
+
+
 SchoolYear = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^\d{4}(-\d{4})?$"), Field(examples=["2026-2027"])
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{4}(-[0-9]{4})?$"),
+    AfterValidator(_without_a_gap),
+    Field(examples=["2026-2027"]),
 ]
 
 
@@ -24,6 +42,7 @@ class ClassUpdate(Input):
     name: Annotated[Line | None, Field(examples=["Algebra I, period 4"])] = None
     subject: Annotated[Line | None, Field(examples=["Mathematics"])] = None
     grade_level: GradeLevel | None = None
+    school_year: SchoolYear | None = None
 
 
 class ClassOut(Output):
@@ -37,11 +56,17 @@ class ClassOut(Output):
     code: str | None = None
     """For the class's teacher and admins only."""
     code_expires_at: datetime | None = None
+    code_max_uses: int | None = None
+    """How many students may ask for a place with this code; null: any number."""
+    code_uses: int | None = None
     created_at: datetime
 
 
 class ClassCodeRotate(Input):
     expires_at: Annotated[Moment | None, Field(examples=["2027-06-30T23:59:59Z"])] = None
+    """Left out: half a year from now, or what the installation says."""
+    max_uses: Annotated[int | None, Field(ge=1, le=10_000, examples=[30])] = None
+    """How many students may ask for a place with it; left out: any number."""
 
 
 class ClassCodeAnswer(Output):
@@ -71,7 +96,41 @@ class RosterEnrollment(EnrollmentOut):
     student_email: str
 
 
+Decision = Annotated[
+    Literal[EnrollmentStatus.APPROVED, EnrollmentStatus.REJECTED], Field(examples=["approved"])
+]
+
+
 class EnrollmentDecision(Input):
-    status: Annotated[
-        Literal[EnrollmentStatus.APPROVED, EnrollmentStatus.REJECTED], Field(examples=["approved"])
-    ]
+    status: Decision
+
+
+class BulkDecision(Input):
+    enrollment_id: Annotated[UUID, Field(examples=["01a04a63-0b00-7ba3-8fc3-0ab95ac10f9a"])]
+    status: Decision
+
+
+class BulkDecisions(Input):
+    decisions: Annotated[list[BulkDecision], Field(min_length=1, max_length=MOST_DECISIONS)]
+
+
+class DecisionOutcome(StrEnum):
+    DECIDED = "decided"
+    UNCHANGED = "unchanged"
+    """The place had this status already."""
+    DECIDED_OTHERWISE = "decided_otherwise"
+    """Somebody decided before, and differently; nothing was changed."""
+    NOT_FOUND = "not_found"
+
+
+class DecisionResult(Output):
+    enrollment_id: UUID
+    outcome: DecisionOutcome
+    student_id: UUID | None
+    status: EnrollmentStatus | None
+    """As it is now."""
+
+
+class DecisionResults(Output):
+    results: list[DecisionResult]
+    """In the order of the request."""

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.classes import queries
 from api.classes.codes import class_code_digest, new_class_code
-from api.classes.schemas import ClassCreate, ClassOut, ClassUpdate
+from api.classes.schemas import OF_THE_CODE, ClassCodeRotate, ClassCreate, ClassOut, ClassUpdate
 from api.paging import PageRequest, fetch_page
 from core.audit import record_audit
 from core.errors import InvalidInputError, NotFoundError
@@ -42,6 +42,7 @@ async def create_class(
         school_year=body.school_year or school_year_of(now),
         code=new_class_code(),
         code_expires_at=now + timedelta(days=code_days),
+        code_uses=0,
         created_at=now,
     )
     session.add(school_class)
@@ -52,9 +53,10 @@ async def create_class(
 
 
 async def list_classes(
-    session: AsyncSession, actor: Actor, page: PageRequest
+    session: AsyncSession, actor: Actor, page: PageRequest, *, school_year: str | None, subject: str | None
 ) -> tuple[list[ClassOut], str | None]:
-    rows, cursor = await fetch_page(session, queries.visible_classes(actor), SchoolClass.id, page)
+    statement = queries.listed_classes(actor, school_year=school_year, subject=subject)
+    rows, cursor = await fetch_page(session, statement, SchoolClass.id, page)
     return [present(row, actor) for row in rows], cursor
 
 
@@ -83,6 +85,7 @@ async def require_visible_student(session: AsyncSession, actor: Actor, student_i
 
 
 async def update_class(session: AsyncSession, actor: Actor, class_id: UUID, body: ClassUpdate) -> ClassOut:
+    """Change what is given; the rest stays. Raises NotFoundError."""
     school_class = await find_taught_class(session, actor, class_id)
     for field, value in body.model_dump(exclude_unset=True, exclude_none=True).items():
         setattr(school_class, field, value)
@@ -99,23 +102,29 @@ async def delete_class(session: AsyncSession, actor: Actor, class_id: UUID, *, n
 
 
 async def rotate_code(
-    session: AsyncSession, actor: Actor, class_id: UUID, *, expires_at: datetime
+    session: AsyncSession,
+    actor: Actor,
+    class_id: UUID,
+    body: ClassCodeRotate,
+    *,
+    now: datetime,
+    code_days: int,
 ) -> ClassOut:
-    """Replace the code; the old one stops working at once."""
+    """Replace the code and count its uses from nothing; the old one stops working at once."""
     school_class = await find_taught_class(session, actor, class_id)
     school_class.code = new_class_code()
-    school_class.code_expires_at = expires_at
+    school_class.code_expires_at = body.expires_at or now + timedelta(days=code_days)
+    school_class.code_max_uses, school_class.code_uses = body.max_uses, 0
     await session.flush()
     await _publish_code(session, school_class)
+    await record_audit(session, actor, "code_rotated", ("class", class_id), now=now)
     return present(school_class, actor)
 
 
 def present(school_class: SchoolClass, actor: Actor) -> ClassOut:
-    """Return the class as the actor may see it: students never see the code."""
+    """Return the class as the actor may see it: students never see the code, nor how often it was used."""
     shown = ClassOut.model_validate(school_class)
-    if actor.is_student:
-        return shown.model_copy(update={"code": None, "code_expires_at": None})
-    return shown
+    return shown.model_copy(update=dict.fromkeys(OF_THE_CODE)) if actor.is_student else shown
 
 
 async def _publish_code(session: AsyncSession, school_class: SchoolClass) -> None:

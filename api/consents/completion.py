@@ -42,7 +42,7 @@ async def register_child(desk: SignInDesk, body: ChildRegistration) -> None:
             async with savepoint(session):
                 await use_token(session, Purpose.COMPLETE, body.registration_token, now=desk.now)
                 is_new = await add_person(session, desk.keys, student, password_hash, now=desk.now)
-                await request_place(session, student, request.class_id, now=desk.now)
+                await request_place(session, student, request.class_id, now=desk.now, even_if_full=True)
                 request.status, request.child_name = ConsentRequestStatus.COMPLETED, None
                 keep_only(is_new)
         await put_address_request(session, desk.keys, Kind.REGISTER, body.email, newcomer_id=student.id)

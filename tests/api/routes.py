@@ -81,6 +81,13 @@ ROUTES = [
         {"status": "approved"},
         fenced=True,
     ),
+    Route(
+        "POST",
+        "/classes/{class_id}/enrollments/decide",
+        frozenset({TEACHER}),
+        {"decisions": [{"enrollment_id": "{enrollment_id}", "status": "approved"}]},
+        fenced=True,
+    ),
     Route("POST", "/concepts", STAFF, {"subject": "Art", "name": "Lines"}),
     Route("GET", "/concepts", EVERYONE),
     Route("GET", "/concepts/{concept_id}", EVERYONE),
@@ -98,6 +105,46 @@ ROUTES = [
     Route("DELETE", "/assignments/{assignment_id}", frozenset({TEACHER}), fenced=True),
     Route("POST", "/assignments/{assignment_id}/questions", frozenset({TEACHER}), QUESTION, fenced=True),
     Route("POST", "/assignments/{assignment_id}/publish", frozenset({TEACHER}), fenced=True),
+    Route("POST", "/assignments/{assignment_id}/unpublish", frozenset({TEACHER}), fenced=True),
+    Route("POST", "/assignments/{assignment_id}/archive", frozenset({TEACHER}), fenced=True),
+    Route("POST", "/assignments/{assignment_id}/duplicate", frozenset({TEACHER}), {}, fenced=True),
+    Route(
+        "POST",
+        "/assignments/{assignment_id}/questions/from-bank",
+        frozenset({TEACHER}),
+        {"question_ids": ["{question_id}"]},
+        fenced=True,
+    ),
+    Route(
+        "PUT",
+        "/assignments/{assignment_id}/questions/order",
+        frozenset({TEACHER}),
+        {"question_ids": ["{question_id}"]},
+        fenced=True,
+    ),
+    Route("POST", "/assignments/{assignment_id}/questions/accept-all", frozenset({TEACHER}), fenced=True),
+    Route(
+        "PATCH",
+        "/assignments/{assignment_id}/questions/{question_id}",
+        frozenset({TEACHER}),
+        QUESTION,
+        fenced=True,
+    ),
+    Route(
+        "DELETE", "/assignments/{assignment_id}/questions/{question_id}", frozenset({TEACHER}), fenced=True
+    ),
+    Route(
+        "POST",
+        "/assignments/{assignment_id}/questions/{question_id}/accept",
+        frozenset({TEACHER}),
+        fenced=True,
+    ),
+    Route(
+        "GET",
+        "/assignments/{assignment_id}/questions/{question_id}/key-versions",
+        frozenset({TEACHER}),
+        fenced=True,
+    ),
     Route("POST", "/submissions", frozenset({STUDENT}), {"assignment_id": "{assignment_id}"}, fenced=True),
     Route("GET", "/submissions", EVERYONE),
     Route("GET", "/submissions/{submission_id}", EVERYONE, fenced=True),
@@ -183,4 +230,6 @@ def stranger_of(school: SchoolBench, role: str) -> User:
 def _filled(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: _filled(part, names) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_filled(part, names) for part in value]
     return value.format_map(names) if isinstance(value, str) else value

@@ -24,6 +24,7 @@ class Sample:
     caller: str
     body: dict[str, Any] | None = None
     instead: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Operation:
         arguments: dict[str, Any] = {"method": self.method, "url": _filled(self.path, values)}
         if self.query and with_query:
             arguments["params"] = {name: values[name] for name in self.query}
+        if self.sample.headers:
+            arguments["headers"] = dict(self.sample.headers)
         if self.sample.body is not None:
             arguments["json"] = json.loads(_filled(json.dumps(self.sample.body), values))
         return arguments
@@ -90,6 +93,8 @@ _EVENT = {
 }
 _ANSWER = {"question_id": "{question_id}", "answer": {"option_id": "b"}, "client_seq": 7}
 _DRAFT = {"assignment_id": "draft_id"}
+_DRAFTED = {**_DRAFT, "question_id": "draft_question_id"}
+_ANY_VERSION = {"If-Match": "*"}
 
 API = "/api/v1"
 SAMPLES: dict[str, Sample] = {
@@ -151,6 +156,9 @@ SAMPLES: dict[str, Sample] = {
     f"PATCH {API}/classes/{{class_id}}/enrollments/{{enrollment_id}}": Sample(
         "teacher", {"status": "approved"}
     ),
+    f"POST {API}/classes/{{class_id}}/enrollments/decide": Sample(
+        "teacher", {"decisions": [{"enrollment_id": "{enrollment_id}", "status": "approved"}]}
+    ),
     f"POST {API}/concepts": Sample("teacher", {"subject": "Mathematics", "name": "Concept {fresh_id}"}),
     f"GET {API}/concepts": Sample("student"),
     f"GET {API}/concepts/{{concept_id}}": Sample("student"),
@@ -164,10 +172,34 @@ SAMPLES: dict[str, Sample] = {
     f"POST {API}/assignments": Sample("teacher", {"class_id": "{class_id}", "title": "Fractions"}),
     f"GET {API}/assignments": Sample("student"),
     f"GET {API}/assignments/{{assignment_id}}": Sample("student"),
-    f"PATCH {API}/assignments/{{assignment_id}}": Sample("teacher", {"title": "Decimals"}),
-    f"DELETE {API}/assignments/{{assignment_id}}": Sample("teacher", instead=_DRAFT),
+    f"PATCH {API}/assignments/{{assignment_id}}": Sample(
+        "teacher", {"title": "Decimals"}, headers=_ANY_VERSION
+    ),
+    f"DELETE {API}/assignments/{{assignment_id}}": Sample("teacher", None, _DRAFT, _ANY_VERSION),
     f"POST {API}/assignments/{{assignment_id}}/questions": Sample("teacher", _QUESTION, _DRAFT),
+    f"POST {API}/assignments/{{assignment_id}}/questions/from-bank": Sample(
+        "teacher",
+        {"question_ids": ["{question_id}"]},
+        {**_DRAFT, "question_id": "bank_question_id"},
+    ),
+    f"PUT {API}/assignments/{{assignment_id}}/questions/order": Sample(
+        "teacher", {"question_ids": ["{question_id}"]}, _DRAFTED, _ANY_VERSION
+    ),
+    f"POST {API}/assignments/{{assignment_id}}/questions/accept-all": Sample("teacher", instead=_DRAFT),
+    f"PATCH {API}/assignments/{{assignment_id}}/questions/{{question_id}}": Sample(
+        "teacher", _QUESTION, _DRAFTED, _ANY_VERSION
+    ),
+    f"DELETE {API}/assignments/{{assignment_id}}/questions/{{question_id}}": Sample(
+        "teacher", None, _DRAFTED, _ANY_VERSION
+    ),
+    f"POST {API}/assignments/{{assignment_id}}/questions/{{question_id}}/accept": Sample(
+        "teacher", instead=_DRAFTED
+    ),
+    f"GET {API}/assignments/{{assignment_id}}/questions/{{question_id}}/key-versions": Sample("teacher"),
     f"POST {API}/assignments/{{assignment_id}}/publish": Sample("teacher", instead=_DRAFT),
+    f"POST {API}/assignments/{{assignment_id}}/unpublish": Sample("teacher", instead=_DRAFT),
+    f"POST {API}/assignments/{{assignment_id}}/archive": Sample("teacher"),
+    f"POST {API}/assignments/{{assignment_id}}/duplicate": Sample("teacher", {"class_ids": ["{class_id}"]}),
     f"POST {API}/submissions": Sample("student", {"assignment_id": "{assignment_id}"}),
     f"GET {API}/submissions": Sample("student"),
     f"GET {API}/submissions/{{submission_id}}": Sample("student"),
