@@ -48,9 +48,11 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
         403: "Your role may not do this",
         404: "Unknown, foreign or deleted",
         409: "Clashes with what exists",
+        412: "Changed since you read it; see ETag",
         413: "Too large",
         415: "Not JSON",
         422: "Not valid",
+        428: "Send If-Match",
         429: "Too many requests; see Retry-After",
         503: "Busy or restarting; see Retry-After",
     }.items()

@@ -1,34 +1,28 @@
-"""Assignments: drafts, and publishing them to a class."""
+"""Assignments: finding, reading and changing them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.assignments import queries
-from api.assignments.questions import present_questions
-from api.assignments.schemas import AssignmentCreate, AssignmentOut, AssignmentUpdate, AssignmentWithQuestions
-from api.classes.queries import approved_students
+from api.assignments.presentation import own_dates, present_questions, show_assignment
+from api.assignments.schemas import (
+    AssignmentCreate,
+    AssignmentOut,
+    AssignmentUpdate,
+    AssignmentWithQuestions,
+    date_problem,
+)
 from api.classes.service import find_taught_class
+from api.etags import Precondition
 from api.paging import PageRequest, fetch_page
 from core.audit import record_audit
-from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from core.errors import ForbiddenError, InvalidInputError, NotFoundError
 from core.ids import new_id
 from core.models import Assignment, AssignmentStatus
-from core.notifications import Notice, notify
 from core.tenancy import Actor
-
-
-class NothingToPublishError(ConflictError):
-    """An assignment needs at least one question before it can be published."""
-
-    code = "nothing_to_publish"
-
-
-class AssignmentPublishedError(ConflictError):
-    """Students can see this assignment; its questions can no longer change."""
-
-    code = "assignment_published"
 
 
 async def create_assignment(
@@ -36,36 +30,40 @@ async def create_assignment(
 ) -> AssignmentOut:
     """Create a draft in a class the actor teaches. Raises NotFoundError for any other class."""
     school_class = await find_taught_class(session, actor, body.class_id)
-    assignment = Assignment(
-        district_id=actor.district_id,
-        id=new_id(),
-        school_id=school_class.school_id,
-        status=AssignmentStatus.DRAFT,
-        version=1,
-        created_at=now,
-        **body.model_dump(),
-    )
+    assignment = new_draft(actor, school_class.school_id, body.model_dump(), now=now)
     session.add(assignment)
     await session.flush()
     await record_audit(session, actor, "created", ("assignment", assignment.id), now=now)
-    return AssignmentOut.model_validate(assignment)
+    return show_assignment(assignment)
+
+
+def new_draft(actor: Actor, school_id: UUID, fields: dict[str, Any], *, now: datetime) -> Assignment:
+    """Return a draft that is not stored yet; `fields` are its columns, the class among them."""
+    return Assignment(
+        district_id=actor.district_id,
+        id=new_id(),
+        school_id=school_id,
+        status=AssignmentStatus.DRAFT,
+        version=1,
+        created_at=now,
+        **fields,
+    )
 
 
 async def list_assignments(
-    session: AsyncSession,
-    actor: Actor,
-    page: PageRequest,
-    *,
-    class_id: UUID | None,
-    status: AssignmentStatus | None,
+    session: AsyncSession, actor: Actor, page: PageRequest, *, filters: dict[str, Any]
 ) -> tuple[list[AssignmentOut], str | None]:
+    """List what the actor may see; `filters` are exact matches by column name, None ignored."""
     statement = queries.visible_assignments(actor)
-    if class_id is not None:
-        statement = statement.where(Assignment.class_id == class_id)
-    if status is not None:
-        statement = statement.where(Assignment.status == status)
-    rows, cursor = await fetch_page(session, statement, Assignment.id, page)
-    return [AssignmentOut.model_validate(row) for row in rows], cursor
+    for name, value in filters.items():
+        if value is not None:
+            statement = statement.where(getattr(Assignment, name) == value)
+    if not actor.is_student:
+        rows, cursor = await fetch_page(session, statement, Assignment.id, page)
+        return [show_assignment(row) for row in rows], cursor
+    own = queries.with_own_exceptions(actor, statement)
+    rows, cursor = await fetch_page(session, own, Assignment.id, page)
+    return [show_assignment(row[0], own_dates(*row[:3])) for row in rows], cursor
 
 
 async def find_assignment(session: AsyncSession, actor: Actor, assignment_id: UUID) -> Assignment:
@@ -91,56 +89,49 @@ async def read_assignment(
     session: AsyncSession, actor: Actor, assignment_id: UUID, *, now: datetime
 ) -> AssignmentWithQuestions:
     """Return an assignment with its questions; a student sees none of them before it opens."""
-    assignment = await find_assignment(session, actor, assignment_id)
-    shown = AssignmentOut.model_validate(assignment)
-    is_open = assignment.available_at is None or assignment.available_at <= now
-    may_see = is_open or not actor.is_student
-    questions = await present_questions(session, actor, assignment_id) if may_see else []
+    if not actor.is_student:
+        return await show_with_questions(session, actor, await find_assignment(session, actor, assignment_id))
+    statement = queries.with_own_exceptions(actor, queries.visible_assignment(actor, assignment_id))
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFoundError
+    shown = show_assignment(row[0], own_dates(*row))
+    is_open = shown.available_at is None or shown.available_at <= now
+    questions = await present_questions(session, actor, row[0]) if is_open else []
     return AssignmentWithQuestions(**shown.model_dump(), questions=questions)
 
 
+async def show_with_questions(
+    session: AsyncSession, actor: Actor, assignment: Assignment
+) -> AssignmentWithQuestions:
+    """Return an assignment and its questions as staff see them."""
+    questions = await present_questions(session, actor, assignment)
+    return AssignmentWithQuestions(**show_assignment(assignment).model_dump(), questions=questions)
+
+
 async def update_assignment(
-    session: AsyncSession, actor: Actor, assignment_id: UUID, body: AssignmentUpdate
+    session: AsyncSession, actor: Actor, assignment_id: UUID, body: AssignmentUpdate, *, seen: Precondition
 ) -> AssignmentOut:
-    """Change what is given. Raises InvalidInputError when it would be due before it opens."""
+    """Change what is given. Raises InvalidInputError when its dates would contradict each other."""
     assignment = await find_own_assignment(session, actor, assignment_id)
+    seen.require(assignment.version)
     for field, value in body.model_dump(exclude_unset=True).items():
         setattr(assignment, field, value)
-    if assignment.available_at and assignment.due_at and assignment.available_at >= assignment.due_at:
-        raise InvalidInputError("available_at must be before due_at", field="due_at")
+    problem = date_problem(assignment.available_at, assignment.due_at, assignment.available_until)
+    if problem is not None:
+        field, sentence = problem
+        raise InvalidInputError(sentence, field=field)
     assignment.version += 1
-    return AssignmentOut.model_validate(assignment)
+    return show_assignment(assignment)
 
 
 async def delete_assignment(
-    session: AsyncSession, actor: Actor, assignment_id: UUID, *, now: datetime
+    session: AsyncSession, actor: Actor, assignment_id: UUID, *, seen: Precondition, now: datetime
 ) -> AssignmentOut:
     """Hide an assignment; its answers and grades are kept."""
     assignment = await find_own_assignment(session, actor, assignment_id)
+    seen.require(assignment.version)
     assignment.deleted_at = now
-    await record_audit(session, actor, "deleted", ("assignment", assignment_id), now=now)
-    return AssignmentOut.model_validate(assignment)
-
-
-async def publish_assignment(
-    session: AsyncSession, actor: Actor, assignment_id: UUID, *, now: datetime
-) -> AssignmentOut:
-    """Show an assignment to the class and tell its students; publishing again changes nothing.
-
-    Raises NothingToPublishError for an assignment without questions.
-    """
-    assignment = await find_own_assignment(session, actor, assignment_id)
-    if assignment.status is AssignmentStatus.PUBLISHED:
-        return AssignmentOut.model_validate(assignment)
-    count, _ = (await session.execute(queries.question_totals(actor, assignment_id))).one()
-    if count == 0:
-        raise NothingToPublishError
-    assignment.status = AssignmentStatus.PUBLISHED
-    assignment.published_at = now
     assignment.version += 1
-    await session.flush()
-    await record_audit(session, actor, "published", ("assignment", assignment_id), now=now)
-    students = list(await session.scalars(approved_students(actor, assignment.class_id)))
-    notice = Notice("assignment_posted", assignment.title, ("assignment", assignment_id))
-    await notify(session, students, notice, school_id=assignment.school_id, now=now)
-    return AssignmentOut.model_validate(assignment)
+    await record_audit(session, actor, "deleted", ("assignment", assignment_id), now=now)
+    return show_assignment(assignment)

@@ -31,6 +31,16 @@ TELLS_OF_NO_STUDENT = {
     "DELETE /api/v1/assignments/{assignment_id}",
     "POST /api/v1/assignments/{assignment_id}/questions",
     "POST /api/v1/assignments/{assignment_id}/publish",
+    "POST /api/v1/assignments/{assignment_id}/unpublish",
+    "POST /api/v1/assignments/{assignment_id}/archive",
+    "POST /api/v1/assignments/{assignment_id}/duplicate",
+    "POST /api/v1/assignments/{assignment_id}/questions/from-bank",
+    "PUT /api/v1/assignments/{assignment_id}/questions/order",
+    "POST /api/v1/assignments/{assignment_id}/questions/accept-all",
+    "PATCH /api/v1/assignments/{assignment_id}/questions/{question_id}",
+    "DELETE /api/v1/assignments/{assignment_id}/questions/{question_id}",
+    "POST /api/v1/assignments/{assignment_id}/questions/{question_id}/accept",
+    "GET /api/v1/assignments/{assignment_id}/questions/{question_id}/key-versions",
     "GET /api/v1/analytics/classes/{class_id}/overview",  # the class as a whole
 }
 """Routes for people who may see students' records, whose answers hold none: nobody's name, id, work or grade."""

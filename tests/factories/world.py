@@ -79,6 +79,7 @@ class SchoolBench:
     choice_question: Question
     free_question: Question
     draft: Assignment
+    draft_question: Question
     submission: StudentSubmission
     choice_answer: StudentAnswer
     free_answer: StudentAnswer
@@ -196,7 +197,7 @@ def _make_work(
     make_extension(session, assignment, student)
     make_accommodation(session, school_class, student)
     draft = make_assignment(session, school_class, AssignmentStatus.DRAFT)
-    make_choice_question(session, draft)
+    draft_question = make_choice_question(session, draft)
     submission = make_submission(session, assignment, student)
     _make_traces(session, submission, student, concept)
     make_consent(session, student)
@@ -207,6 +208,7 @@ def _make_work(
         "choice_question": choice_question,
         "free_question": free_question,
         "draft": draft,
+        "draft_question": draft_question,
         "submission": submission,
         "choice_answer": make_answer(session, submission, choice_question),
         "free_answer": make_answer(session, submission, free_question),

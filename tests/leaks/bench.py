@@ -20,8 +20,10 @@ def own_values(district: DistrictBench, school: SchoolBench) -> Values:
         "enrollment_id": str(school.pending.id),
         "assignment_id": str(school.assignment.id),
         "draft_id": str(school.draft.id),
+        "draft_question_id": str(school.draft_question.id),
         "submission_id": str(school.submission.id),
         "question_id": str(school.choice_question.id),
+        "bank_question_id": str(school.bank_question.id),
         "student_id": str(school.student.id),
         "user_id": str(school.student.id),
         "grade_id": str(school.grade.id),
@@ -49,6 +51,8 @@ def fresh_values() -> Values:
             "school_id",
             "concept_id",
             "prerequisite_id",
+            "draft_question_id",
+            "bank_question_id",
             "fresh_id",
         ),
     ]
@@ -68,7 +72,9 @@ def foreign_values(attacker: "Attacker", world: World) -> dict[str, list[str]]:
     district, school = target(world)
     values = {name: [value] for name, value in own_values(district, school).items()}
     values["assignment_id"].append(str(school.draft.id))
-    values["question_id"].append(str(school.free_question.id))
+    values["question_id"] += [
+        str(question.id) for question in (school.free_question, school.draft_question, school.bank_question)
+    ]
     values["student_id"] += [str(user.id) for user in (school.classmate, school.newcomer, school.teacher)]
     values["user_id"] = list(values["student_id"])
     values["concept_id"].append(str(district.prerequisite.id))

@@ -36,7 +36,8 @@ async def test_a_choice_gets_its_letters_and_its_key(api: Api, bench: DistrictBe
 
 
 async def test_an_essay_keeps_its_rubric_for_the_teacher(api: Api, school: SchoolBench) -> None:
-    rubric = [{"criterion": "Names rise over run", "points": "1.5"}]
+    levels = [{"label": "In part", "points": "0.5", "description": None}]
+    rubric = [{"criterion": "Names rise over run", "points": "1.5", "levels": levels}]
     made = data_of(await add(api, school, {**ESSAY, "rubric": rubric, "model_answer": "Rise over run."}), 201)
     assert (made["rubric"], made["model_answer"], made["options"]) == (rubric, "Rise over run.", None)
     assert made["points"] == "2.50"
