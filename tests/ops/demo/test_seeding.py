@@ -303,3 +303,20 @@ def test_what_triggers_write_elsewhere_is_there(
 ) -> None:
     counted = [connection.execute(statement).fetchone() for statement in (written, expected)]
     assert counted[0] == counted[1] != (0,)
+
+
+def test_each_school_has_a_bank_that_can_be_searched(connection: psycopg.Connection) -> None:
+    statement = (
+        "SELECT count(DISTINCT b.school_id), count(DISTINCT t.question_id) = count(DISTINCT q.id),"
+        " count(DISTINCT c.question_id) > 0 FROM app.question_banks b"
+        " JOIN app.bank_questions q ON q.bank_id = b.id LEFT JOIN app.bank_question_terms t ON t.question_id = q.id"
+        " LEFT JOIN app.bank_question_concepts c ON c.question_id = q.id"
+    )
+    schools = connection.execute("SELECT count(DISTINCT school_id) FROM app.classes").fetchone()
+    assert schools is not None
+    assert connection.execute(statement).fetchone() == (*schools, True, True)
+
+
+def test_somebody_in_each_class_has_more_time(connection: psycopg.Connection) -> None:
+    granted = connection.execute("SELECT count(DISTINCT class_id) FROM app.accommodations").fetchone()
+    assert granted == connection.execute("SELECT count(*) FROM app.classes").fetchone()
