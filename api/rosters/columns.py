@@ -1,5 +1,6 @@
 """The files of OneRoster CSV 1.1 and 1.2, column by column in the specification's order, and what we keep of them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -23,6 +24,9 @@ from api.rosters.roster import (
 
 LONGEST_TEXT = 255
 """Characters of a value, as the specification's own data model has it."""
+
+
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f\\ufffe\\uffff]")
 
 
 class BadValueError(Exception):
@@ -66,7 +70,7 @@ class File:
 
 
 def _read_text(cell: str) -> str:
-    if len(cell) > LONGEST_TEXT or any(not sign.isprintable() for sign in cell):
+    if len(cell) > LONGEST_TEXT or _CONTROL.search(cell):
         raise BadValueError("bad_value")
     return cell
 

@@ -41,7 +41,7 @@ from core.models.question import (
     QuizGeneration,
     ReviewStatus,
 )
-from core.models.roster import AcademicSession, ClassSession, Course, SessionType
+from core.models.roster import AcademicSession, ClassSession, Course, RosterUpload, SessionType
 from core.models.school_class import (
     Accommodation,
     ClassEnrollment,
@@ -113,6 +113,7 @@ __all__ = [
     "QuestionKind",
     "QuizGeneration",
     "ReviewStatus",
+    "RosterUpload",
     "School",
     "SchoolClass",
     "SessionType",

@@ -81,3 +81,23 @@ class ClassSession(TenantOwned, Timestamped, Base):
     class_id: Mapped[UUID] = mapped_column(primary_key=True)
     academic_session_id: Mapped[UUID] = mapped_column(primary_key=True)
     school_id: Mapped[UUID]
+
+
+class RosterUpload(Identified, Timestamped, Base):
+    """An archive that waits for its import; its id is the job's, and the import's last step removes it."""
+
+    __tablename__ = "roster_uploads"
+    __table_args__ = (
+        in_district(),
+        in_school(),
+        district_reference("id", "background_jobs"),
+        district_reference("requested_by", "users"),
+        CheckConstraint("max_deactivation_percent BETWEEN 0 AND 100", name="max_deactivation_percent"),
+        Index("ix_roster_uploads_created", "district_id", "created_at"),
+    )
+
+    school_id: Mapped[UUID | None] = mapped_column(sort_order=-25)
+    """The only school the import may touch; null: the whole district."""
+    requested_by: Mapped[UUID]
+    max_deactivation_percent: Mapped[int]
+    content: Mapped[bytes]

@@ -41,6 +41,7 @@ SCHOOL_TABLES = (
     "quiz_generations",
     "question_candidates",
     "question_key_versions",
+    "roster_uploads",
 )
 APPEND_ONLY = ("enrollment_changes", "question_key_versions")
 REPLACED = (
@@ -50,6 +51,7 @@ REPLACED = (
     "bank_question_concepts",
     "bank_question_terms",
     "class_sessions",
+    "roster_uploads",
 )
 """Rows that the app may delete."""
 
@@ -96,6 +98,8 @@ def fence_tables() -> None:
     for table in SCHOOL_TABLES:
         row_security.fence_school(table)
     row_security.grant("question_concepts", "DELETE", "app_rw")
+    row_security.grant("schools", "INSERT, UPDATE", "app_rw")  # rosters bring schools; the fences stand
+    op.execute("GRANT UPDATE (sourced_id, updated_at) ON app.districts TO app_rw")
 
 
 @contextmanager
@@ -164,6 +168,48 @@ def create_tables() -> None:
         sa.UniqueConstraint(
             "district_id", "sourced_id", name=op.f("uq_academic_sessions_district_id_sourced_id")
         ),
+        schema="app",
+    )
+    op.create_table(
+        "roster_uploads",
+        sa.Column("district_id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("requested_by", sa.Uuid(), nullable=False),
+        sa.Column("max_deactivation_percent", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint(
+            "max_deactivation_percent BETWEEN 0 AND 100",
+            name=op.f("ck_roster_uploads_max_deactivation_percent"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id", "id"],
+            ["app.background_jobs.district_id", "app.background_jobs.id"],
+            name=op.f("fk_roster_uploads_district_id_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id", "requested_by"],
+            ["app.users.district_id", "app.users.id"],
+            name=op.f("fk_roster_uploads_district_id_requested_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id", "school_id"],
+            ["app.schools.district_id", "app.schools.id"],
+            name=op.f("fk_roster_uploads_district_id_school_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["app.districts.district_id"], name=op.f("fk_roster_uploads_district_id")
+        ),
+        sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_roster_uploads")),
+        schema="app",
+    )
+    op.create_index(
+        "ix_roster_uploads_created",
+        "roster_uploads",
+        ["district_id", "created_at"],
+        unique=False,
         schema="app",
     )
     op.create_table(
@@ -1040,6 +1086,8 @@ def shrink_tables() -> None:
     ):
         op.drop_constraint(op.f(f"ck_{table}_{rule}"), table, schema="app", type_="check")
     op.execute("REVOKE DELETE ON app.question_concepts FROM app_rw")
+    op.execute("REVOKE INSERT, UPDATE ON app.schools FROM app_rw")
+    op.execute("REVOKE UPDATE (sourced_id, updated_at) ON app.districts FROM app_rw")
     op.drop_constraint(op.f("uq_users_district_id_sourced_id"), "users", schema="app", type_="unique")
     op.drop_column("users", "sourced_id", schema="app")
     op.drop_constraint(op.f("uq_schools_district_id_sourced_id"), "schools", schema="app", type_="unique")
@@ -1116,4 +1164,6 @@ def drop_tables() -> None:
     op.drop_table("ai_interactions", schema="app")
     op.drop_table("district_settings", schema="app")
     op.drop_table("ai_spending", schema="app")
+    op.drop_index("ix_roster_uploads_created", table_name="roster_uploads", schema="app")
+    op.drop_table("roster_uploads", schema="app")
     op.drop_table("academic_sessions", schema="app")

@@ -3,7 +3,16 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from core.ids import new_id
-from core.models import AcademicSession, ClassSession, Course, District, SchoolClass, SessionType
+from core.models import (
+    AcademicSession,
+    BackgroundJob,
+    ClassSession,
+    Course,
+    District,
+    RosterUpload,
+    SchoolClass,
+    SessionType,
+)
 from tests.factories.saving import canary, saved
 
 
@@ -21,6 +30,19 @@ def make_academic_session(session: Session, district: District) -> AcademicSessi
         school_year="2027",
     )
     return saved(session, academic_session)
+
+
+def make_roster_upload(session: Session, job: BackgroundJob) -> RosterUpload:
+    """What an import leaves behind while it waits."""
+    upload = RosterUpload(
+        district_id=job.district_id,
+        school_id=job.school_id,
+        id=job.id,
+        requested_by=job.user_id,
+        max_deactivation_percent=10,
+        content=canary(job.district_id, job.school_id).encode(),
+    )
+    return saved(session, upload)
 
 
 def make_course(session: Session, district: District) -> Course:

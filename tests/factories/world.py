@@ -54,7 +54,7 @@ from tests.factories.question_bank import (
     make_generation,
     tag_bank_question,
 )
-from tests.factories.roster import make_academic_session, make_class_session, make_course
+from tests.factories.roster import make_academic_session, make_class_session, make_course, make_roster_upload
 from tests.factories.school_class import make_accommodation, make_class, make_enrollment, publish_code
 from tests.factories.submission import make_answer, make_submission
 from tests.factories.user import make_admin, make_identity, make_student, make_teacher
@@ -162,6 +162,7 @@ def make_school_bench(session: Session, district: District, concept: Concept) ->
     make_enrollment(session, school_class, people["student"])
     make_enrollment(session, school_class, people["classmate"])
     make_enrollment(session, other_class, people["other_student"])
+    make_roster_upload(session, make_job(session, people["admin"]))
     return SchoolBench(
         school=school,
         school_class=school_class,
