@@ -17,8 +17,10 @@ class Record(StrEnum):
 
     PROFILE = "profile"
     ENROLLMENT = "enrollment"
+    ACCOMMODATION = "accommodation"
     SUBMISSION = "submission"
     FEEDBACK = "feedback"
+    EXTENSION = "extension"
     GRADE = "grade"
     GRADE_HISTORY = "grade_history"
     MASTERY = "mastery"

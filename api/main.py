@@ -8,8 +8,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 
+from api.accommodations.endpoints import router as accommodations
 from api.analytics.endpoints import router as analytics
 from api.assignments.endpoints import router as assignments
+from api.assignments.extensions.endpoints import router as extensions
+from api.assignments.templates.endpoints import router as templates
 from api.auth.cookies import CLIENT_HEADER
 from api.auth.endpoints import router as auth
 from api.auth.guessing import GuessGuard
@@ -58,8 +61,11 @@ ROOMS = [
     permissions,
     users,
     classes,
+    accommodations,
     concepts,
+    templates,
     assignments,
+    extensions,
     submissions,
     events,
     grades,

@@ -29,12 +29,17 @@ class Permission(StrEnum):
     CLASS_JOIN = "class:join"
     CLASS_WATCH = "class:watch"
     ENROLLMENT_MANAGE = "enrollment:manage"
+    ACCOMMODATION_READ = "accommodation:read"
+    ACCOMMODATION_MANAGE = "accommodation:manage"
     CONCEPT_READ = "concept:read"
     CONCEPT_MANAGE = "concept:manage"
     CONCEPT_REMOVE = "concept:remove"
     CONCEPT_IMPORT = "concept:import"
     ASSIGNMENT_READ = "assignment:read"
     ASSIGNMENT_MANAGE = "assignment:manage"
+    TEMPLATE_MANAGE = "template:manage"
+    EXTENSION_READ = "extension:read"
+    EXTENSION_MANAGE = "extension:manage"
     SUBMISSION_WRITE = "submission:write"
     SUBMISSION_READ = "submission:read"
     EVENT_WRITE = "event:write"
@@ -52,6 +57,7 @@ class Relation(StrEnum):
     ENROLLED = "enrolled"
     HOLDS_CODE = "holds_code"
     TEACHES = "teaches"
+    LIBRARY = "library"
     OVERSEES = "oversees"
     DISTRICT = "district"
 
@@ -66,6 +72,7 @@ _SENTENCES = {
     Relation.ENROLLED: "Only classes in which the student has a place that the teacher approved.",
     Relation.HOLDS_CODE: "Only classes of the student's own school, with a code that is still good.",
     Relation.TEACHES: "Only classes the teacher teaches, with the students and the work in them.",
+    Relation.LIBRARY: "Only a teacher's own collections, and for use those that colleagues share with the school.",
     Relation.OVERSEES: "An admin's own school; for an admin of the district, every school of the district.",
     Relation.DISTRICT: "What all schools of the district share.",
 }
@@ -106,12 +113,23 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.CLASS_JOIN: Grant("Ask for a place in a class", student=Relation.HOLDS_CODE),
     Permission.CLASS_WATCH: Grant("Follow a class at work, live", teacher=_TEACHES),
     Permission.ENROLLMENT_MANAGE: Grant("Decide who has a place in a class", teacher=_TEACHES),
+    Permission.ACCOMMODATION_READ: Grant(
+        "See what a student needs in a class, one's own included", _SELF, _TEACHES, _OVERSEES
+    ),
+    Permission.ACCOMMODATION_MANAGE: Grant("Grant students more time and later dates", teacher=_TEACHES),
     Permission.CONCEPT_READ: Grant("See the concepts of the curriculum", _DISTRICT, _DISTRICT, _DISTRICT),
     Permission.CONCEPT_MANAGE: Grant("Add and change concepts", teacher=_DISTRICT, admin=_DISTRICT),
     Permission.CONCEPT_REMOVE: Grant("Take concepts away", admin=_DISTRICT),
     Permission.CONCEPT_IMPORT: Grant("Import concepts from a framework", admin=_DISTRICT),
     Permission.ASSIGNMENT_READ: Grant("See assignments", _ENROLLED, _TEACHES, _OVERSEES),
     Permission.ASSIGNMENT_MANAGE: Grant("Write, publish and withdraw assignments", teacher=_TEACHES),
+    Permission.TEMPLATE_MANAGE: Grant("Keep assignments to use them again", teacher=Relation.LIBRARY),
+    Permission.EXTENSION_READ: Grant(
+        "See what single students are granted for an assignment", teacher=_TEACHES, admin=_OVERSEES
+    ),
+    Permission.EXTENSION_MANAGE: Grant(
+        "Grant single students other dates and more attempts", teacher=_TEACHES
+    ),
     Permission.SUBMISSION_WRITE: Grant("Work on assignments and hand them in", student=_SELF),
     Permission.SUBMISSION_READ: Grant("See attempts, answers and feedback", _SELF, _TEACHES, _OVERSEES),
     Permission.EVENT_WRITE: Grant("Send what one did in the application", _SELF, _SELF, _SELF),

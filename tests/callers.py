@@ -10,6 +10,7 @@ from tests.factories.world import World
 
 SELF, ENROLLED, HOLDS_CODE = Relation.SELF, Relation.ENROLLED, Relation.HOLDS_CODE
 TEACHES, OVERSEES, DISTRICT = Relation.TEACHES, Relation.OVERSEES, Relation.DISTRICT
+LIBRARY = Relation.LIBRARY
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ CALLERS = [
     ANONYMOUS,
     Caller("student", Role.STUDENT, at_home("student"), frozenset({SELF, ENROLLED, HOLDS_CODE, DISTRICT})),
     Caller("classmate", Role.STUDENT, at_home("classmate"), frozenset({ENROLLED, HOLDS_CODE, DISTRICT})),
-    Caller("teacher", Role.TEACHER, at_home("teacher"), frozenset({TEACHES, DISTRICT})),
+    Caller("teacher", Role.TEACHER, at_home("teacher"), frozenset({TEACHES, LIBRARY, DISTRICT})),
     Caller("colleague", Role.TEACHER, at_home("other_teacher"), frozenset({DISTRICT})),
     Caller("school admin", Role.ADMIN, at_home("admin"), frozenset({OVERSEES, DISTRICT})),
     Caller(

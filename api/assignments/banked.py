@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.assignments import queries
+from api.assignments.provenance import copied_from
 from api.assignments.questions import add_questions, find_draft
 from api.assignments.schemas import AssignmentWithQuestions
 from api.assignments.service import show_with_questions
@@ -41,9 +42,7 @@ async def add_from_banks(
 
 
 def _origin(question: BankQuestion) -> dict[str, Any]:
-    """Where a copy comes from, and where the bank's question had come from."""
-    origin = {"origin": "bank", "bank_id": str(question.bank_id), "question_id": str(question.id)}
-    return origin if question.provenance is None else {**origin, "before": question.provenance}
+    return copied_from("bank", question.provenance, bank_id=question.bank_id, question_id=question.id)
 
 
 async def _concepts_of(

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from core.domain.deadlines import Accommodation as Needs
-from core.domain.deadlines import Dates, Extension, effective_dates
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.assignments import queries
 from api.assignments.schemas import AssignmentOut
 from api.questions.schemas import QuestionForStudent, QuestionForTeacher
+from core.domain.deadlines import Accommodation as Needs
+from core.domain.deadlines import Dates, Extension, effective_dates
 from core.domain.shuffling import shuffled
 from core.models import Accommodation, Assignment, AssignmentExtension, Question
 from core.tenancy import Actor

@@ -111,4 +111,5 @@ class AssignmentTemplate(SchoolOwned, SoftDeleted, Timestamped, Base):
     title: Mapped[str]
     is_shared: Mapped[bool] = mapped_column(server_default="false")
     content: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True))
-    """`{"assignment": {…}, "questions": [{…}]}` as the API would accept them, without dates."""
+    """`{"assignment": {…}, "questions": [{…}]}` as the API would accept them, without dates; beside them, question by
+    question, `"provenance": [{…} | null]`."""

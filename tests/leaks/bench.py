@@ -20,6 +20,7 @@ def own_values(district: DistrictBench, school: SchoolBench) -> Values:
         "enrollment_id": str(school.pending.id),
         "assignment_id": str(school.assignment.id),
         "draft_id": str(school.draft.id),
+        "template_id": str(school.template.id),
         "draft_question_id": str(school.draft_question.id),
         "submission_id": str(school.submission.id),
         "question_id": str(school.choice_question.id),
@@ -52,6 +53,7 @@ def fresh_values() -> Values:
             "concept_id",
             "prerequisite_id",
             "draft_question_id",
+            "template_id",
             "bank_question_id",
             "fresh_id",
         ),
@@ -155,6 +157,6 @@ def _private_ids(school: SchoolBench) -> set[str]:
     rows = [
         *(school.school_class, school.assignment, school.draft, school.submission, school.choice_answer),
         *(school.grade, school.job, school.notification, school.student, school.classmate, school.invitation),
-        *(school.choice_question, school.free_question, school.pending),
+        *(school.choice_question, school.free_question, school.pending, school.template),
     ]
     return {str(row.id) for row in rows}

@@ -25,6 +25,10 @@ class Sample:
     body: dict[str, Any] | None = None
     instead: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    file: str | None = None
+    """A text that is the body itself; its media type is among the headers."""
+    open_in_school: tuple[str, ...] = ()
+    """Slots in which staff may rightly name anybody of their own school."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Operation:
 
     @property
     def slots(self) -> tuple[str, ...]:
-        text = self.path + json.dumps(self.sample.body or {})
+        text = self.path + json.dumps(self.sample.body or {}) + (self.sample.file or "")
         return tuple(dict.fromkeys([*_SLOT.findall(text), *self.query]))
 
     def request(self, values: Mapping[str, str], with_query: bool = True) -> dict[str, Any]:
@@ -52,6 +56,8 @@ class Operation:
             arguments["headers"] = dict(self.sample.headers)
         if self.sample.body is not None:
             arguments["json"] = json.loads(_filled(json.dumps(self.sample.body), values))
+        if self.sample.file is not None:
+            arguments["content"] = _filled(self.sample.file, values)
         return arguments
 
 
@@ -159,6 +165,19 @@ SAMPLES: dict[str, Sample] = {
     f"POST {API}/classes/{{class_id}}/enrollments/decide": Sample(
         "teacher", {"decisions": [{"enrollment_id": "{enrollment_id}", "status": "approved"}]}
     ),
+    f"GET {API}/classes/{{class_id}}/enrollments/{{enrollment_id}}/history": Sample("teacher"),
+    f"POST {API}/classes/{{class_id}}/roster": Sample(
+        "teacher", {"student_id": "{student_id}"}, open_in_school=("student_id",)
+    ),
+    f"POST {API}/classes/{{class_id}}/roster/import": Sample(
+        "teacher", headers={"Content-Type": "text/csv"}, file="email\n{email}\n"
+    ),
+    f"DELETE {API}/classes/{{class_id}}/roster/{{student_id}}": Sample("teacher"),
+    f"GET {API}/classes/{{class_id}}/students/{{student_id}}/accommodation": Sample("student"),
+    f"PUT {API}/classes/{{class_id}}/students/{{student_id}}/accommodation": Sample(
+        "teacher", {"time_multiplier": "1.5", "due_shift_hours": 24}
+    ),
+    f"DELETE {API}/classes/{{class_id}}/students/{{student_id}}/accommodation": Sample("teacher"),
     f"POST {API}/concepts": Sample("teacher", {"subject": "Mathematics", "name": "Concept {fresh_id}"}),
     f"GET {API}/concepts": Sample("student"),
     f"GET {API}/concepts/{{concept_id}}": Sample("student"),
@@ -200,6 +219,17 @@ SAMPLES: dict[str, Sample] = {
     f"POST {API}/assignments/{{assignment_id}}/unpublish": Sample("teacher", instead=_DRAFT),
     f"POST {API}/assignments/{{assignment_id}}/archive": Sample("teacher"),
     f"POST {API}/assignments/{{assignment_id}}/duplicate": Sample("teacher", {"class_ids": ["{class_id}"]}),
+    f"GET {API}/assignments/{{assignment_id}}/extensions": Sample("teacher"),
+    f"PUT {API}/assignments/{{assignment_id}}/extensions/{{student_id}}": Sample(
+        "teacher", {"extra_attempts": 2}
+    ),
+    f"DELETE {API}/assignments/{{assignment_id}}/extensions/{{student_id}}": Sample("teacher"),
+    f"POST {API}/assignments/templates": Sample("teacher", {"assignment_id": "{assignment_id}"}),
+    f"GET {API}/assignments/templates": Sample("teacher"),
+    f"GET {API}/assignments/templates/{{template_id}}": Sample("teacher"),
+    f"PATCH {API}/assignments/templates/{{template_id}}": Sample("teacher", {"title": "Decimals"}),
+    f"DELETE {API}/assignments/templates/{{template_id}}": Sample("teacher"),
+    f"POST {API}/assignments/templates/{{template_id}}/use": Sample("teacher", {"class_id": "{class_id}"}),
     f"POST {API}/submissions": Sample("student", {"assignment_id": "{assignment_id}"}),
     f"GET {API}/submissions": Sample("student"),
     f"GET {API}/submissions/{{submission_id}}": Sample("student"),
