@@ -4,7 +4,7 @@ Arguments are ids only. A job opens one tenant transaction, is safe to run twice
 `ops.worker`) requeues what a killed worker left behind.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -37,6 +37,19 @@ async def enqueue(
     context: TenantContext = session.info["context"]
     arguments = {"district_id": str(context.tenant), **_as_text(ids)}
     return await _defer(session, task, arguments, not_before)
+
+
+async def enqueue_many(
+    session: AsyncSession, task: Task[Any, Any, Any], ids: Sequence[dict[str, UUID]]
+) -> list[int]:
+    """Enqueue `task` once for each set of ids, as `enqueue` does, with one statement for all."""
+    if not ids:
+        return []
+    context: TenantContext = session.info["context"]
+    raw = await (await session.connection()).get_raw_connection()
+    deferrer = task.configure(connection=raw.driver_connection)
+    arguments: list[dict[str, Any]] = [{"district_id": str(context.tenant), **_as_text(one)} for one in ids]
+    return await deferrer.batch_defer_async(*arguments)
 
 
 async def enqueue_at_the_door(session: AsyncSession, task: Task[Any, Any, Any], **ids: UUID) -> int:

@@ -3,11 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from api.classes import decisions, enrollments, service
+from api.classes import decisions, enrollments, roster, service
 from api.classes.code_guesses import Guesses
 from api.classes.errors import InvalidClassCodeError
+from api.classes.roster import RosterDesk
+from api.classes.roster_import import import_class_list
+from api.classes.roster_schemas import RosterAddition, RosterEntry, RosterReport
 from api.classes.schemas import (
     BulkDecisions,
     ClassCodeAnswer,
@@ -16,17 +19,21 @@ from api.classes.schemas import (
     ClassOut,
     ClassUpdate,
     DecisionResults,
+    EnrollmentChangeOut,
     EnrollmentDecision,
     EnrollmentOut,
     JoinRequest,
     RosterEnrollment,
     SchoolYear,
 )
-from api.deps import AppSettings, Db, Now, allowed, consented
+from api.deps import AppSettings, Db, Keys, Now, allowed, consented
 from api.disclosures import Disclosure, Record, discloses
 from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
+from api.rate_limits import Bucket
+from api.registration.mailboxes import Mailboxes
+from api.uploads import Upload, file_body, upload_of
 from core.models import ConsentScope, EnrollmentStatus
 from core.permissions import Permission
 from core.tenancy import Actor
@@ -40,6 +47,23 @@ Decider = Annotated[Actor, allowed(Permission.ENROLLMENT_MANAGE)]
 RosterReader = Annotated[Actor, allowed(Permission.GRADEBOOK_READ)]
 Shown = Annotated[Disclosure, discloses(Record.ENROLLMENT, Permission.GRADEBOOK_READ)]
 DecisionShown = Annotated[Disclosure, discloses(Record.ENROLLMENT, Permission.ENROLLMENT_MANAGE)]
+
+CSV = "text/csv"
+CLASS_LIST = "email,name,grade_level\nada@school.example,Ada Lovelace,9\n"
+ClassList = Annotated[Upload, Depends(upload_of(CSV))]
+Importer = Annotated[Actor, allowed(Permission.ENROLLMENT_MANAGE, Bucket.EXPORT)]
+
+
+async def get_roster_desk(actor: Decider, db: Db, keys: Keys, now: Now) -> RosterDesk:
+    return RosterDesk(db, keys, actor, now)
+
+
+async def get_import_desk(actor: Importer, db: Db, keys: Keys, now: Now) -> RosterDesk:
+    return RosterDesk(db, keys, actor, now)
+
+
+Roster = Annotated[RosterDesk, Depends(get_roster_desk, scope="function")]
+RosterImport = Annotated[RosterDesk, Depends(get_import_desk, scope="function")]
 
 
 @router.post("", status_code=201)
@@ -154,6 +178,67 @@ async def list_roster(
     )
     shown.of(item.student_id for item in items)
     return ok(Page(items=items, next_cursor=cursor))
+
+
+@router.get("/{class_id}/enrollments/{enrollment_id}/history")
+async def list_enrollment_history(
+    class_id: UUID, enrollment_id: UUID, actor: RosterReader, db: Db, page: Paging, shown: Shown
+) -> Envelope[Page[EnrollmentChangeOut]]:
+    """List what became of a place, oldest first."""
+    student_id, items, cursor = await enrollments.list_history(db, actor, (class_id, enrollment_id), page)
+    shown.of([student_id])
+    return ok(Page(items=items, next_cursor=cursor))
+
+
+@router.post("/{class_id}/roster")
+async def add_to_roster(
+    *,
+    class_id: UUID,
+    body: RosterEntry,
+    desk: Roster,
+    mailboxes: Mailboxes,
+    once: Idempotent,
+    shown: DecisionShown,
+) -> Envelope[RosterAddition]:
+    """Give a student of the school a place at once, or invite an unknown address by mail with the class code."""
+    await mailboxes.count(body.email)
+    added = await once.run(RosterAddition, lambda: roster.add_student(desk, class_id, body))
+    shown.of([] if added.student_id is None else [added.student_id])
+    return ok(added)
+
+
+@router.post("/{class_id}/roster/import", openapi_extra=file_body(CSV, example=CLASS_LIST))
+async def import_roster(
+    *,
+    class_id: UUID,
+    desk: RosterImport,
+    file: ClassList,
+    once: Idempotent,
+    shown: DecisionShown,
+    dry_run: Annotated[bool, Query()] = False,
+) -> Envelope[RosterReport]:
+    """Put a class list into the class: UTF-8 CSV with columns `email`, `name`, `grade_level`, `sourced_id`.
+
+    At most 500 rows, one of `email` and `sourced_id` needed. Students of the school get a place at once, unknown
+    addresses a mail with the class code; rows with mistakes are reported and left out. `dry_run` only reports.
+    """
+
+    async def import_list() -> RosterReport:
+        return await import_class_list(desk, class_id, file, dry_run=dry_run)
+
+    report = await once.run(RosterReport, import_list)
+    shown.of(row.student_id for row in report.rows if row.student_id is not None)
+    return ok(report)
+
+
+@router.delete("/{class_id}/roster/{student_id}")
+async def remove_from_roster(
+    class_id: UUID, student_id: UUID, desk: Roster, shown: DecisionShown
+) -> Envelope[EnrollmentOut]:
+    """End a student's access to the class at once; their work is kept, and they can be added again."""
+    place = await roster.remove_student(desk, class_id, student_id)
+    shown.of([student_id])
+    return ok(EnrollmentOut.model_validate(place))
 
 
 @router.patch("/{class_id}/enrollments/{enrollment_id}")

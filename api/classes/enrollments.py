@@ -6,14 +6,23 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.accommodations.schemas import AccommodationOut
 from api.classes import queries
 from api.classes.codes import class_code_digest
 from api.classes.errors import InvalidClassCodeError
-from api.classes.schemas import RosterEnrollment
+from api.classes.schemas import EnrollmentChangeOut, EnrollmentOut, RosterEnrollment
 from api.classes.service import find_class
 from api.paging import PageRequest, fetch_page
+from core.errors import NotFoundError
 from core.ids import new_id
-from core.models import ClassEnrollment, EnrollmentStatus, SchoolClass, User
+from core.models import (
+    Accommodation,
+    ClassEnrollment,
+    EnrollmentChange,
+    EnrollmentStatus,
+    SchoolClass,
+    User,
+)
 from core.notifications import Notice, notify
 from core.tenancy import Actor, TenantContext
 
@@ -81,7 +90,22 @@ async def list_enrollments(
     await find_class(session, actor, class_id)
     statement = queries.places(actor, class_id, status)
     rows, cursor = await fetch_page(session, statement, ClassEnrollment.id, page)
-    return [_with_student(place, name, email) for place, name, email, _ in rows], cursor
+    return [_with_student(*row[:4]) for row in rows], cursor
+
+
+async def list_history(
+    session: AsyncSession, actor: Actor, place_id: tuple[UUID, UUID], page: PageRequest
+) -> tuple[UUID, list[EnrollmentChangeOut], str | None]:
+    """Return the student of the place `(class_id, enrollment_id)`, and what became of it, oldest first."""
+    class_id, enrollment_id = place_id
+    await find_class(session, actor, class_id)
+    statement = queries.places(actor, class_id, None).where(ClassEnrollment.id == enrollment_id)
+    place: ClassEnrollment | None = await session.scalar(statement)
+    if place is None:
+        raise NotFoundError
+    changes = queries.history(actor, enrollment_id)
+    rows, cursor = await fetch_page(session, changes, EnrollmentChange.id, page)
+    return place.student_id, [EnrollmentChangeOut.model_validate(row) for row in rows], cursor
 
 
 async def _claim_place(
@@ -108,14 +132,12 @@ async def _claim_place(
     return found.one(), is_new
 
 
-def _with_student(place: ClassEnrollment, name: str, email: str) -> RosterEnrollment:
+def _with_student(
+    place: ClassEnrollment, name: str, email: str, accommodation: Accommodation | None
+) -> RosterEnrollment:
     return RosterEnrollment(
-        id=place.id,
-        class_id=place.class_id,
-        student_id=place.student_id,
-        status=place.status,
-        requested_at=place.requested_at,
-        decided_at=place.decided_at,
+        **EnrollmentOut.model_validate(place).model_dump(),
         student_name=name,
         student_email=email,
+        accommodation=None if accommodation is None else AccommodationOut.model_validate(accommodation),
     )

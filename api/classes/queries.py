@@ -5,9 +5,20 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Update, exists, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
-from core.models import ClassEnrollment, EnrollmentStatus, SchoolClass, User
-from core.tenancy import Actor, TenantId
+from core.ids import new_id
+from core.models import (
+    Accommodation,
+    ClassEnrollment,
+    EnrollmentChange,
+    EnrollmentStatus,
+    SchoolClass,
+    User,
+    UserStatus,
+)
+from core.tenancy import Actor, Role, TenantId
 
 FIND_CLASS_CODE = text("SELECT district_id, school_id, class_id FROM auth.find_class_code(:code_hash, :now)")
 SET_CLASS_CODE = text("SELECT auth.set_class_code(:class_id, :school_id, :code_hash, :expires_at)")
@@ -116,18 +127,83 @@ def decision(actor: Actor, ids: Sequence[UUID], status: EnrollmentStatus, now: d
     )
 
 
+def approved_places(
+    actor: Actor, school_class: SchoolClass, student_ids: Sequence[UUID], now: datetime
+) -> ReturningInsert[tuple[UUID, UUID]]:
+    """Give each student an approved place, new or not; returns (student, place) of those who had none."""
+    given = {"status": EnrollmentStatus.APPROVED, "decided_at": now, "decided_by": actor.user_id}
+    rows = [
+        {
+            "district_id": actor.district_id,
+            "id": new_id(),
+            "school_id": school_class.school_id,
+            "class_id": school_class.id,
+            "student_id": student_id,
+            "requested_at": now,
+            **given,
+        }
+        for student_id in sorted(student_ids)
+    ]
+    return (
+        insert(ClassEnrollment)
+        .values(rows)
+        .on_conflict_do_update(
+            index_elements=["district_id", "class_id", "student_id"],
+            set_={**given, "deleted_at": None, "updated_at": func.now()},
+            where=ClassEnrollment.status != EnrollmentStatus.APPROVED,
+        )
+        .returning(ClassEnrollment.student_id, ClassEnrollment.id)
+    )
+
+
+def students_of_school(actor: Actor, school_id: UUID) -> Select[tuple[User]]:
+    """Whom a teacher of the school may put into a class."""
+    return select(User).where(
+        User.district_id == actor.district_id,
+        User.school_id == school_id,
+        User.role == Role.STUDENT,
+        User.status != UserStatus.DISABLED,
+        User.deleted_at.is_(None),
+    )
+
+
+def named_students(
+    actor: Actor, school_id: UUID, emails: Sequence[str], sourced_ids: Sequence[str]
+) -> Select[tuple[User]]:
+    """The school's students that a list names, by address (in lower case) or by their name in OneRoster."""
+    is_named = or_(User.email.in_(emails), User.sourced_id.in_(sourced_ids))
+    return students_of_school(actor, school_id).where(is_named)
+
+
+def own_name(actor: Actor) -> Select[tuple[str]]:
+    return select(User.name).where(User.district_id == actor.district_id, User.id == actor.user_id)
+
+
 def places(
     actor: Actor, class_id: UUID, status: EnrollmentStatus | None
-) -> Select[tuple[ClassEnrollment, str, str]]:
-    """Places in a class with the students' names and addresses."""
+) -> Select[tuple[ClassEnrollment, str, str, Accommodation]]:
+    """Places in a class with the students' names and addresses, and what they need there (if anything)."""
     statement = (
-        select(ClassEnrollment, User.name, User.email)
+        select(ClassEnrollment, User.name, User.email, Accommodation)
         .join(
             User, (User.district_id == ClassEnrollment.district_id) & (User.id == ClassEnrollment.student_id)
+        )
+        .outerjoin(
+            Accommodation,
+            (Accommodation.district_id == ClassEnrollment.district_id)
+            & (Accommodation.class_id == ClassEnrollment.class_id)
+            & (Accommodation.student_id == ClassEnrollment.student_id),
         )
         .where(ClassEnrollment.district_id == actor.district_id, ClassEnrollment.class_id == class_id)
     )
     return statement if status is None else statement.where(ClassEnrollment.status == status)
+
+
+def history(actor: Actor, enrollment_id: UUID) -> Select[tuple[EnrollmentChange]]:
+    """What became of a place, and when."""
+    return select(EnrollmentChange).where(
+        EnrollmentChange.district_id == actor.district_id, EnrollmentChange.enrollment_id == enrollment_id
+    )
 
 
 def place_in_visible_class(actor: Actor, student_id: UUID) -> Select[tuple[UUID]]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from api.accommodations.schemas import AccommodationOut
 from api.schemas import GradeLevel, Input, Line, Moment, Output
 from core.models import EnrollmentStatus
 
@@ -94,6 +95,17 @@ class EnrollmentOut(Output):
 class RosterEnrollment(EnrollmentOut):
     student_name: str
     student_email: str
+    accommodation: AccommodationOut | None
+    """Null: none was granted."""
+
+
+class EnrollmentChangeOut(Output):
+    old_status: EnrollmentStatus | None
+    """Null: the place was new."""
+    new_status: EnrollmentStatus
+    changed_by: UUID | None
+    """Null: an import, or somebody who was not signed in yet."""
+    changed_at: datetime
 
 
 Decision = Annotated[

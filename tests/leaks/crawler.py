@@ -45,18 +45,18 @@ class Crawl:
     async def _attack(self, client: httpx2.AsyncClient, operation: Operation) -> list[Leak]:
         leaks = []
         for slot in operation.slots:
-            if slot in self.attacker.may_know or slot in {
-                "fresh_id",
-                "email",
-                "class_code",
-                "invitation_token",
-            }:
+            if slot in self._nobodys_secrets(operation):
                 continue
             expected = await self._answer(client, operation, {slot: fresh_values()[slot]})
             for foreign in foreign_values(self.attacker, self.world)[slot]:
                 got = await self._answer(client, operation, {slot: foreign})
                 leaks += self._judge(operation, slot, foreign, (expected, got))
         return leaks
+
+    def _nobodys_secrets(self, operation: Operation) -> set[str]:
+        """The slots whose values this attacker rightly sees, or that exist nowhere."""
+        known = {*self.attacker.may_know, "fresh_id", "email", "class_code", "invitation_token"}
+        return known if self.attacker.is_outside_school else known | set(operation.sample.open_in_school)
 
     async def _look_around(self, client: httpx2.AsyncClient, operation: Operation) -> list[Leak]:
         """Ask with one's own ids, and lists without any filter: nothing foreign may come along."""
