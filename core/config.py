@@ -3,6 +3,7 @@
 The README's settings table is generated from the descriptions below; a test keeps the two the same.
 """
 
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -127,6 +128,36 @@ class Settings(BaseSettings):
 
     mails_per_mailbox_and_hour: int = Field(default=10, ge=1)
     """Mails one address may be sent per hour because somebody registered or asked for a link with it."""
+
+    openai_api_key: SecretStr = SecretStr("")
+    """Key of the model provider. Empty: no model is asked; quizzes are drafted offline, teachers grade."""
+
+    openai_base_url: str = "https://api.openai.com/v1"
+    """Where the provider speaks the chat-completions protocol."""
+
+    openai_model: str = "gpt-6-luna"
+    """The model; the default is the cheapest the provider lists."""
+
+    openai_input_price: Decimal = Field(default=Decimal("0.10"), ge=0)
+    """US dollars per million tokens that we send."""
+
+    openai_output_price: Decimal = Field(default=Decimal("0.50"), ge=0)
+    """US dollars per million tokens that we receive."""
+
+    openai_timeout_seconds: float = Field(default=60, gt=0)
+    """Longest a model may take for one whole answer, seconds."""
+
+    openai_retry_seconds: float = Field(default=1, ge=0)
+    """First pause before a failed call is repeated, seconds; it doubles, twice at most."""
+
+    ai_monthly_budget_usd: Decimal = Field(default=Decimal(20), ge=0)
+    """What a district's models may cost per month (UTC) unless the district has its own limit, US dollars."""
+
+    ai_wait_minutes: int = Field(default=15, ge=0)
+    """How long a quiz waits for a provider that is away before it is drafted offline, minutes."""
+
+    ai_retention_days: int = Field(default=180, ge=1)
+    """How long what was asked of models, and what they replied, is kept, days."""
 
     ai_requests_per_minute: int = Field(default=10, ge=1)
     """Requests that cost a model's time, per user and minute."""

@@ -53,6 +53,8 @@ ENCRYPTED_COLUMNS = (
     EncryptedColumn("consent_requests", "guardian_email_encrypted"),
     EncryptedColumn("outgoing_mails", "address_encrypted"),
     EncryptedColumn("outgoing_mails", "content_encrypted"),
+    EncryptedColumn("ai_interactions", "request_encrypted"),
+    EncryptedColumn("ai_interactions", "reply_encrypted"),
 )
 """All there are: a test compares them with the tables. What is not listed is lost when its key is dropped."""
 
