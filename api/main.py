@@ -38,8 +38,10 @@ from api.oidc.endpoints import router as oidc
 from api.oidc.providers import IdentityProviders
 from api.passwords.endpoints import router as passwords
 from api.permissions.endpoints import router as permissions
+from api.question_banks.endpoints import router as question_banks
 from api.rate_limits import SharedRateLimiter
 from api.registration.endpoints import router as registration
+from api.rosters.endpoints import router as rosters
 from api.submissions.endpoints import router as submissions
 from api.users.endpoints import router as users
 from core.config import Settings, get_settings
@@ -60,11 +62,13 @@ ROOMS = [
     oidc,
     permissions,
     users,
+    rosters,
     classes,
     accommodations,
     concepts,
     templates,
     assignments,
+    question_banks,
     extensions,
     submissions,
     events,

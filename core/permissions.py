@@ -29,6 +29,8 @@ class Permission(StrEnum):
     CLASS_JOIN = "class:join"
     CLASS_WATCH = "class:watch"
     ENROLLMENT_MANAGE = "enrollment:manage"
+    ROSTER_IMPORT = "roster:import"
+    ROSTER_EXPORT = "roster:export"
     ACCOMMODATION_READ = "accommodation:read"
     ACCOMMODATION_MANAGE = "accommodation:manage"
     CONCEPT_READ = "concept:read"
@@ -38,6 +40,8 @@ class Permission(StrEnum):
     ASSIGNMENT_READ = "assignment:read"
     ASSIGNMENT_MANAGE = "assignment:manage"
     TEMPLATE_MANAGE = "template:manage"
+    BANK_READ = "bank:read"
+    BANK_MANAGE = "bank:manage"
     EXTENSION_READ = "extension:read"
     EXTENSION_MANAGE = "extension:manage"
     SUBMISSION_WRITE = "submission:write"
@@ -117,6 +121,10 @@ PERMISSIONS: Mapping[Permission, Grant] = {
         "See what a student needs in a class, one's own included", _SELF, _TEACHES, _OVERSEES
     ),
     Permission.ACCOMMODATION_MANAGE: Grant("Grant students more time and later dates", teacher=_TEACHES),
+    Permission.ROSTER_IMPORT: Grant("Import people, classes and places from OneRoster", admin=_OVERSEES),
+    Permission.ROSTER_EXPORT: Grant(
+        "Export people, classes, places and grades to OneRoster", admin=_OVERSEES
+    ),
     Permission.CONCEPT_READ: Grant("See the concepts of the curriculum", _DISTRICT, _DISTRICT, _DISTRICT),
     Permission.CONCEPT_MANAGE: Grant("Add and change concepts", teacher=_DISTRICT, admin=_DISTRICT),
     Permission.CONCEPT_REMOVE: Grant("Take concepts away", admin=_DISTRICT),
@@ -124,6 +132,8 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.ASSIGNMENT_READ: Grant("See assignments", _ENROLLED, _TEACHES, _OVERSEES),
     Permission.ASSIGNMENT_MANAGE: Grant("Write, publish and withdraw assignments", teacher=_TEACHES),
     Permission.TEMPLATE_MANAGE: Grant("Keep assignments to use them again", teacher=Relation.LIBRARY),
+    Permission.BANK_READ: Grant("See question banks", teacher=Relation.LIBRARY, admin=_OVERSEES),
+    Permission.BANK_MANAGE: Grant("Keep banks of questions", teacher=Relation.LIBRARY),
     Permission.EXTENSION_READ: Grant(
         "See what single students are granted for an assignment", teacher=_TEACHES, admin=_OVERSEES
     ),

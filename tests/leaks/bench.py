@@ -24,6 +24,7 @@ def own_values(district: DistrictBench, school: SchoolBench) -> Values:
         "draft_question_id": str(school.draft_question.id),
         "submission_id": str(school.submission.id),
         "question_id": str(school.choice_question.id),
+        "bank_id": str(school.bank.id),
         "bank_question_id": str(school.bank_question.id),
         "student_id": str(school.student.id),
         "user_id": str(school.student.id),
@@ -54,6 +55,7 @@ def fresh_values() -> Values:
             "prerequisite_id",
             "draft_question_id",
             "template_id",
+            "bank_id",
             "bank_question_id",
             "fresh_id",
         ),
@@ -157,6 +159,13 @@ def _private_ids(school: SchoolBench) -> set[str]:
     rows = [
         *(school.school_class, school.assignment, school.draft, school.submission, school.choice_answer),
         *(school.grade, school.job, school.notification, school.student, school.classmate, school.invitation),
-        *(school.choice_question, school.free_question, school.pending, school.template),
+        *(
+            school.choice_question,
+            school.free_question,
+            school.pending,
+            school.template,
+            school.bank,
+            school.bank_question,
+        ),
     ]
     return {str(row.id) for row in rows}

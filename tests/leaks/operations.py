@@ -6,10 +6,12 @@ without a sample here fails `test_every_operation_has_a_sample`.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.rosters.writing import write_oneroster
+from tests.api.rosters.rosters import make_roster
 from tests.factories.user import PASSWORD
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -27,6 +29,8 @@ class Sample:
     headers: Mapping[str, str] = field(default_factory=dict)
     file: str | None = None
     """A text that is the body itself; its media type is among the headers."""
+    upload: Callable[[], bytes] | None = None
+    """Makes a file that is sent as a form's field `file`."""
     open_in_school: tuple[str, ...] = ()
     """Slots in which staff may rightly name anybody of their own school."""
 
@@ -58,6 +62,8 @@ class Operation:
             arguments["json"] = json.loads(_filled(json.dumps(self.sample.body), values))
         if self.sample.file is not None:
             arguments["content"] = _filled(self.sample.file, values)
+        if self.sample.upload is not None:
+            arguments["files"] = {"file": self.sample.upload()}
         return arguments
 
 
@@ -178,6 +184,8 @@ SAMPLES: dict[str, Sample] = {
         "teacher", {"time_multiplier": "1.5", "due_shift_hours": 24}
     ),
     f"DELETE {API}/classes/{{class_id}}/students/{{student_id}}/accommodation": Sample("teacher"),
+    f"POST {API}/classes/rosters/oneroster": Sample("admin", upload=lambda: write_oneroster(make_roster())),
+    f"GET {API}/classes/rosters/oneroster": Sample("admin"),
     f"POST {API}/concepts": Sample("teacher", {"subject": "Mathematics", "name": "Concept {fresh_id}"}),
     f"GET {API}/concepts": Sample("student"),
     f"GET {API}/concepts/{{concept_id}}": Sample("student"),
@@ -230,6 +238,20 @@ SAMPLES: dict[str, Sample] = {
     f"PATCH {API}/assignments/templates/{{template_id}}": Sample("teacher", {"title": "Decimals"}),
     f"DELETE {API}/assignments/templates/{{template_id}}": Sample("teacher"),
     f"POST {API}/assignments/templates/{{template_id}}/use": Sample("teacher", {"class_id": "{class_id}"}),
+    f"POST {API}/question-banks": Sample("teacher", {"name": "Fractions"}),
+    f"GET {API}/question-banks": Sample("teacher"),
+    f"GET {API}/question-banks/{{bank_id}}": Sample("teacher"),
+    f"PATCH {API}/question-banks/{{bank_id}}": Sample("teacher", {"name": "Decimals"}),
+    f"DELETE {API}/question-banks/{{bank_id}}": Sample("teacher"),
+    f"GET {API}/question-banks/{{bank_id}}/questions": Sample("teacher"),
+    f"POST {API}/question-banks/{{bank_id}}/questions": Sample("teacher", _QUESTION),
+    f"POST {API}/question-banks/{{bank_id}}/questions/bulk": Sample("teacher", {"questions": [_QUESTION]}),
+    f"POST {API}/question-banks/{{bank_id}}/questions/from-assignment": Sample(
+        "teacher", {"assignment_id": "{assignment_id}", "question_ids": ["{question_id}"]}
+    ),
+    f"GET {API}/question-banks/{{bank_id}}/questions/{{bank_question_id}}": Sample("teacher"),
+    f"PATCH {API}/question-banks/{{bank_id}}/questions/{{bank_question_id}}": Sample("teacher", _QUESTION),
+    f"DELETE {API}/question-banks/{{bank_id}}/questions/{{bank_question_id}}": Sample("teacher"),
     f"POST {API}/submissions": Sample("student", {"assignment_id": "{assignment_id}"}),
     f"GET {API}/submissions": Sample("student"),
     f"GET {API}/submissions/{{submission_id}}": Sample("student"),
