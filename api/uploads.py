@@ -55,13 +55,13 @@ def upload_of(*media_types: str) -> Callable[[Request], Awaitable[Upload]]:
 
 async def _file_of_form(request: Request) -> Upload:
     try:
-        form = await request.form(max_files=1, max_fields=10)
+        async with request.form(max_files=1, max_fields=10) as form:
+            file = form.get("file")
+            if isinstance(file, UploadFile):
+                return Upload(await file.read())
     except FormParserError:
         return Upload(b"", MissingFileError("The form is damaged.", field="file"))
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        return Upload(b"", MissingFileError(field="file"))
-    return Upload(await file.read())
+    return Upload(b"", MissingFileError(field="file"))
 
 
 def file_body(*media_types: str, example: str) -> dict[str, Any]:
