@@ -12,6 +12,7 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
 
 from api.deps import Db, SignedIn
 from core.errors import InvalidInputError
@@ -86,7 +87,22 @@ class Once:
         }
 
     async def _fingerprint(self) -> str:
-        return hashlib.sha256(await self._request.body()).hexdigest()
+        form = await self._request.form()
+        if not form:
+            return hashlib.sha256(await self._request.body()).hexdigest()
+        digest = hashlib.sha256(self._request.url.query.encode())  # uploads take their options there
+        for name, value in form.multi_items():
+            content = value.encode() if isinstance(value, str) else await _content(value)
+            digest.update(f"{name}:{len(content)}:".encode() + content)
+        return digest.hexdigest()
+
+
+async def _content(upload: UploadFile) -> bytes:
+    """Return what a file holds, and leave it to be read again."""
+    await upload.seek(0)
+    content = await upload.read()
+    await upload.seek(0)
+    return content
 
 
 async def get_once(

@@ -17,6 +17,9 @@ logger = structlog.get_logger(__name__)
 MAXIMUM_BODY_BYTES = 1024 * 1024
 """JSON bodies; a batch of 500 events is about 300 KB. Uploads have their own limit."""
 
+UPLOAD_BYTES = {"/api/v1/classes/rosters/oneroster": 21 * 1024 * 1024}
+"""Paths that take files, and the most they take: an archive of 20 MiB and its frame."""
+
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -130,13 +133,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        seen = 0
+        seen, maximum = 0, UPLOAD_BYTES.get(scope["path"], self.maximum)
 
         async def counted_receive() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.maximum:
+            if seen > maximum:
                 raise HTTPException(413)  # FastAPI turns any other error while it reads the body into a 400
             return message
 

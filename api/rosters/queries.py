@@ -1,4 +1,4 @@
-"""Statements of imports. What is written travels as one jsonb parameter per statement, whatever the number of rows."""
+"""Statements of imports and exports; what is written travels as one jsonb parameter, however many rows it has."""
 
 from typing import Any
 from uuid import UUID
@@ -7,11 +7,16 @@ from sqlalchemy import Select, func, select, text
 
 from core.models import (
     AcademicSession,
+    Assignment,
+    AssignmentStatus,
     ClassEnrollment,
     ClassSession,
     Course,
     District,
     EnrollmentStatus,
+    Grade,
+    GradeStatus,
+    Question,
     RosterUpload,
     School,
     SchoolClass,
@@ -26,6 +31,15 @@ LOCK_ROSTER = text("SELECT pg_advisory_xact_lock(hashtextextended('roster:' || :
 
 def upload(tenant: TenantId, job_id: UUID) -> Select[tuple[RosterUpload]]:
     return select(RosterUpload).where(RosterUpload.district_id == tenant.value, RosterUpload.id == job_id)
+
+
+TAKE_UPLOAD = text(
+    "DELETE FROM app.roster_uploads WHERE district_id = :district_id AND id = :id RETURNING id"
+)
+
+
+def upload_key(upload: RosterUpload) -> dict[str, UUID]:
+    return {"district_id": upload.district_id, "id": upload.id}
 
 
 def district(tenant: TenantId) -> Select[tuple[District]]:
@@ -116,6 +130,54 @@ def enrollments(tenant: TenantId, school_id: UUID | None) -> Select[Any]:
     return statement if school_id is None else statement.where(ClassEnrollment.school_id == school_id)
 
 
+def assignments(tenant: TenantId, school_id: UUID | None) -> Select[Any]:
+    """What students have been given, with what it counts."""
+    questions = (
+        select(func.sum(Question.points))
+        .where(Question.district_id == tenant.value, Question.assignment_id == Assignment.id)
+        .where(Question.deleted_at.is_(None))
+        .correlate(Assignment)
+        .scalar_subquery()
+    )
+    statement = select(
+        Assignment.id,
+        Assignment.sourced_id,
+        Assignment.class_id,
+        Assignment.title,
+        Assignment.description,
+        Assignment.category,
+        func.coalesce(Assignment.available_at, Assignment.published_at, Assignment.created_at).label(
+            "given_at"
+        ),
+        Assignment.due_at,
+        func.coalesce(Assignment.points, questions, 0).label("points"),
+    ).where(
+        Assignment.district_id == tenant.value,
+        Assignment.status != AssignmentStatus.DRAFT,
+        Assignment.deleted_at.is_(None),
+    )
+    statement = statement.order_by(Assignment.id)
+    return statement if school_id is None else statement.where(Assignment.school_id == school_id)
+
+
+def grades(tenant: TenantId, school_id: UUID | None) -> Select[Any]:
+    """What work that was handed in has earned."""
+    statement = (
+        select(
+            Grade.id,
+            Grade.assignment_id,
+            Grade.class_id,
+            Grade.student_id,
+            Grade.score,
+            Grade.status,
+            Grade.updated_at,
+        )
+        .where(Grade.district_id == tenant.value, Grade.status != GradeStatus.IN_PROGRESS)
+        .order_by(Grade.id)
+    )
+    return statement if school_id is None else statement.where(Grade.school_id == school_id)
+
+
 USED_ADDRESSES = text(
     """
     SELECT wanted.place FROM unnest(CAST(:indexes AS bytea[])) WITH ORDINALITY AS wanted (address, place),
@@ -142,7 +204,7 @@ UPDATE_SCHOOLS = text(
         updated_at = now()
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line (id uuid, sourced_id text, name text, is_active boolean)
     WHERE here.district_id = :district_id AND here.id = line.id
-    """  # noqa: S608 - our own words
+    """
 )
 _SESSION = """(id uuid, sourced_id text, title text, session_type text, starts_on date, ends_on date,
     school_year text, parent_id uuid, is_active boolean)"""
@@ -153,7 +215,7 @@ INSERT_SESSIONS = text(
     SELECT :district_id, line.id, line.sourced_id, line.title, line.session_type, line.starts_on, line.ends_on,
         line.school_year, line.parent_id
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_SESSION}
-    """  # noqa: S608 - our own words
+    """
 )
 UPDATE_SESSIONS = text(
     f"""
@@ -162,7 +224,7 @@ UPDATE_SESSIONS = text(
         parent_id = line.parent_id, deleted_at = {_DELETED_AT}, updated_at = now()
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_SESSION}
     WHERE here.district_id = :district_id AND here.id = line.id
-    """  # noqa: S608 - our own words
+    """
 )
 _COURSE = """(id uuid, sourced_id text, title text, course_code text, subjects text, grades text,
     organisation_sourced_id text, is_active boolean)"""
@@ -173,7 +235,7 @@ INSERT_COURSES = text(
     SELECT :district_id, line.id, line.sourced_id, line.title, line.course_code, line.subjects, line.grades,
         line.organisation_sourced_id
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_COURSE}
-    """  # noqa: S608 - our own words
+    """
 )
 UPDATE_COURSES = text(
     f"""
@@ -182,7 +244,7 @@ UPDATE_COURSES = text(
         updated_at = now()
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_COURSE}
     WHERE here.district_id = :district_id AND here.id = line.id
-    """  # noqa: S608 - our own words
+    """
 )
 _PERSON = """(id uuid, sourced_id text, school_id uuid, role text, name text, email text, grade_level int,
     is_active boolean)"""
@@ -192,7 +254,7 @@ INSERT_PEOPLE = text(
     SELECT :district_id, line.school_id, line.id, line.sourced_id, line.role, line.name, line.email,
         line.grade_level, CASE WHEN line.is_active THEN 'active' ELSE 'disabled' END
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_PERSON}
-    """  # noqa: S608 - our own words
+    """
 )
 UPDATE_PEOPLE = text(
     f"""
@@ -202,7 +264,7 @@ UPDATE_PEOPLE = text(
         updated_at = now()
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_PERSON}
     WHERE here.district_id = :district_id AND here.id = line.id AND here.deleted_at IS NULL
-    """  # noqa: S608 - our own words
+    """
 )
 CREATE_IDENTITIES = text(
     """
@@ -239,7 +301,7 @@ INSERT_CLASSES = text(
     SELECT :district_id, line.school_id, line.id, line.sourced_id, line.teacher_id, line.name, line.subject,
         line.grade_level, line.school_year, line.course_id, line.code, :code_expires_at
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_CLASS}
-    """  # noqa: S608 - our own words
+    """
 )
 UPDATE_CLASSES = text(
     f"""
@@ -248,7 +310,7 @@ UPDATE_CLASSES = text(
         course_id = line.course_id, deleted_at = {_DELETED_AT}, updated_at = now()
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_CLASS}
     WHERE here.district_id = :district_id AND here.id = line.id
-    """  # noqa: S608 - our own words
+    """
 )
 SET_CODES = text(
     """
@@ -270,9 +332,7 @@ INSERT_TERMS = text(
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line (school_id uuid, class_id uuid, session_id uuid)
     """
 )
-_ENROLLMENT = (
-    "(id uuid, sourced_id text, school_id uuid, class_id uuid, student_id uuid, is_active boolean)"
-)
+_ENROLLMENT = "(id uuid, sourced_id text, school_id uuid, class_id uuid, student_id uuid, is_active boolean)"
 INSERT_ENROLLMENTS = text(
     f"""
     INSERT INTO app.class_enrollments (district_id, school_id, id, sourced_id, class_id, student_id, status,
@@ -280,7 +340,7 @@ INSERT_ENROLLMENTS = text(
     SELECT :district_id, line.school_id, line.id, line.sourced_id, line.class_id, line.student_id, 'approved',
         :now, :now
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_ENROLLMENT}
-    """  # noqa: S608 - our own words
+    """
 )
 UPDATE_ENROLLMENTS = text(
     f"""
@@ -288,5 +348,5 @@ UPDATE_ENROLLMENTS = text(
         status = CASE WHEN line.is_active THEN 'approved' ELSE 'removed' END, decided_at = :now, updated_at = now()
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_ENROLLMENT}
     WHERE here.district_id = :district_id AND here.id = line.id
-    """  # noqa: S608 - our own words
+    """
 )

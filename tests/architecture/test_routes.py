@@ -25,6 +25,7 @@ DOCUMENTATION_PAGES = {"/docs", "/docs/oauth2-redirect", "/redoc"}
 """Static pages that show the document; their scripts come from this server, so they open without the internet."""
 
 FORMATS_OF_OTHERS = {
+    "/api/v1/classes/rosters/oneroster",  # the export is a zip archive
     "/metrics",
     "/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server",
