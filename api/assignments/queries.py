@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from api.classes.queries import visible_classes
+from api.question_banks.queries import readable_banks
 from api.questions.content import CONTENT_COLUMNS
 from core.models import (
     Accommodation,
@@ -245,12 +246,7 @@ def _pairs(pairs: Sequence[Pair]) -> TableValuedAlias:
 
 def bank_questions(actor: Actor, question_ids: Sequence[UUID]) -> Select[tuple[BankQuestion]]:
     """Questions of the actor's own banks and of those shared in the school."""
-    banks = select(QuestionBank.id).where(
-        QuestionBank.district_id == actor.district_id,
-        QuestionBank.school_id == actor.school_id,
-        QuestionBank.deleted_at.is_(None),
-        or_(QuestionBank.owner_id == actor.user_id, QuestionBank.is_shared),
-    )
+    banks = readable_banks(actor).with_only_columns(QuestionBank.id)
     return select(BankQuestion).where(
         BankQuestion.district_id == actor.district_id,
         BankQuestion.id.in_(question_ids),

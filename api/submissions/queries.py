@@ -64,13 +64,18 @@ def answers_of(actor: Actor, submission_id: UUID) -> Select[tuple[StudentAnswer,
 
 
 def published_assignment(actor: Actor, assignment_id: UUID) -> Select[tuple[Assignment]]:
+    """The assignment, held as the attempt's foreign key will hold it: nobody takes it back meanwhile."""
     classes = visible_classes(actor).with_only_columns(SchoolClass.id)
-    return select(Assignment).where(
-        Assignment.district_id == actor.district_id,
-        Assignment.id == assignment_id,
-        Assignment.status == AssignmentStatus.PUBLISHED,
-        Assignment.deleted_at.is_(None),
-        Assignment.class_id.in_(classes),
+    return (
+        select(Assignment)
+        .where(
+            Assignment.district_id == actor.district_id,
+            Assignment.id == assignment_id,
+            Assignment.status == AssignmentStatus.PUBLISHED,
+            Assignment.deleted_at.is_(None),
+            Assignment.class_id.in_(classes),
+        )
+        .with_for_update(read=True, key_share=True)
     )
 
 
@@ -91,6 +96,8 @@ SELECT s.school_id, s.assignment_id, s.class_id, s.attempt_number, s.status AS s
 FROM app.student_submissions s
 JOIN app.assignments a ON a.district_id = s.district_id AND a.id = s.assignment_id
 JOIN app.classes c ON c.district_id = s.district_id AND c.id = s.class_id
+JOIN app.class_enrollments e ON e.district_id = s.district_id AND e.class_id = s.class_id
+    AND e.student_id = s.student_id AND e.status = 'approved'
 JOIN app.questions q ON q.district_id = s.district_id AND q.assignment_id = s.assignment_id
     AND q.id = %(question_id)s AND q.deleted_at IS NULL
 LEFT JOIN app.student_answers counting ON counting.district_id = s.district_id

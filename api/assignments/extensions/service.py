@@ -92,7 +92,7 @@ async def _require_student(
 
 
 def _require_order(assignment: Assignment, extension: AssignmentExtension) -> None:
-    """A later due date behind the end of the assignment would be worth nothing."""
+    """Raise InvalidInputError when what is granted contradicts itself or the dates of the class."""
     own = own_dates(assignment, extension, None)
     problem = date_problem(own.available_at, own.due_at, own.available_until)
     if problem is not None:
