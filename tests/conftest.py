@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.fixtures.web",
     "tests.fixtures.mail",
     "tests.fixtures.oidc",
+    "tests.fixtures.openai",
 ]
 
 _OURS = ("HOMEROOM_TEST_", "HOMEROOM_E2E_", "HOMEROOM_TIMESCALE_")
