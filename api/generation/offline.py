@@ -1,0 +1,175 @@
+"""Drafts without a model: key terms by statistics (YAKE), sentences with a gap, wrong options from the same source.
+
+It finds and cuts; it understands nothing, and says so: what it writes is marked `offline` and nobody has solved it.
+Method: Campos et al., "YAKE! Keyword extraction from single documents", Information Sciences 509 (2020).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from api.generation.passages import Batch, sentences_of
+from api.generation.replies import WrittenCriterion, WrittenOption, WrittenQuestion
+from core.models import Difficulty
+
+MOST_TERMS = 80
+SHORTEST_TERM = 4
+"""Letters: shorter words are seldom what a lesson is about."""
+WORDS_IN_SENTENCE = (6, 40)
+SAME_WORD_PERCENT = 75
+"""Alike in this share of their letters: forms of one word ("plant", "plants"), which would both be right."""
+GAP = "_____"
+
+_DEFINES = re.compile(
+    r"(?i)\b(is|are|was|called|means|consists|es|son|se llama|significa|est|sont|ist|sind|heißt)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What surrounds a sentence in the language of the source."""
+
+    complete: str
+    explain: str
+    states: str
+    own_words: str
+
+
+_ENGLISH = Wording(
+    "Which word completes the sentence? {sentence}",
+    "Explain in your own words what the text says about “{term}”.",
+    "Says what the text says about “{term}”",
+    "Uses own words",
+)
+_WORDINGS = {
+    "en": _ENGLISH,
+    "es": Wording(
+        "¿Qué palabra completa la frase? {sentence}",
+        "Explica con tus propias palabras qué dice el texto sobre «{term}».",
+        "Dice lo que el texto dice sobre «{term}»",
+        "Usa palabras propias",
+    ),
+    "fr": Wording(
+        "Quel mot complète la phrase ? {sentence}",
+        "Expliquez avec vos propres mots ce que le texte dit de « {term} ».",
+        "Dit ce que le texte dit de « {term} »",
+        "Utilise ses propres mots",
+    ),
+    "de": Wording(
+        "Welches Wort vervollständigt den Satz? {sentence}",
+        "Erkläre mit eigenen Worten, was der Text über „{term}“ sagt.",
+        "Sagt, was der Text über „{term}“ sagt",
+        "Verwendet eigene Worte",
+    ),
+}
+"""Others are asked in English about sentences in their own language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A key term and the sentence that it is cut from."""
+
+    term: str
+    sentence: str
+
+
+def draft_questions(
+    batch: Batch, source: str, language: str, difficulty: Difficulty
+) -> list[WrittenQuestion]:
+    """Return as many questions as the passage yields, at most what the batch asks for."""
+    wording = _WORDINGS.get(language, _ENGLISH)
+    terms = key_terms(source, language)
+    places = list(_places(batch.passage, terms))
+    choices = [question for place in places if (question := _choice(place, terms, wording, difficulty))]
+    asked = choices[: batch.multiple_choice]
+    used = {question.evidence for question in asked}
+    left = [place for place in places if place.sentence not in used] or places
+    return asked + [_free(place, wording, difficulty) for place in left[: batch.free_response]]
+
+
+def key_terms(source: str, language: str) -> list[str]:
+    """Return the single words a text is about, best first."""
+    from yake import KeywordExtractor  # type: ignore[import-untyped]  # noqa: PLC0415 - only workers load it
+
+    extractor = KeywordExtractor(lan=language, n=1, top=MOST_TERMS, dedupLim=0.9)
+    found = [term for term, _ in extractor.extract_keywords(source)]
+    return [term for term in found if len(term) >= SHORTEST_TERM and term.replace("-", "").isalpha()]
+
+
+def _places(passage: str, terms: Sequence[str]) -> Iterator[Place]:
+    """Yield a sentence for each term, best terms first and defining sentences before others; none twice."""
+    low, high = WORDS_IN_SENTENCE
+    sentences = [text for text in dict.fromkeys(sentences_of(passage)) if low <= len(text.split()) <= high]
+    taken: set[str] = set()
+    for term in terms:
+        holding = [text for text in sentences if text not in taken and len(_found(term, text)) == 1]
+        if holding:
+            best = next((text for text in holding if _DEFINES.search(text)), holding[0])
+            taken.add(best)
+            yield Place(term, best)
+
+
+def _found(term: str, sentence: str) -> list[str]:
+    return re.findall(rf"(?<!\w){re.escape(term)}(?!\w)", sentence, re.IGNORECASE)
+
+
+def _choice(
+    place: Place, terms: Sequence[str], wording: Wording, difficulty: Difficulty
+) -> WrittenQuestion | None:
+    """Cut the term out of its sentence; None when the source has not three other words of its kind."""
+    (answer,) = _found(place.term, place.sentence)
+    wrong = [_cased(term, answer) for term in _others(place, terms)][:3]
+    if len(wrong) < 3:
+        return None
+    gapped = re.sub(rf"(?<!\w){re.escape(answer)}(?!\w)", GAP, place.sentence)
+    return WrittenQuestion(
+        kind="multiple_choice",
+        prompt=wording.complete.format(sentence=gapped),
+        options=[WrittenOption(text=text, feedback="") for text in (answer, *wrong)],
+        correct_index=0,
+        model_answer="",
+        rubric=[],
+        explanation=place.sentence,
+        evidence=place.sentence,
+        concept=None,
+        difficulty=difficulty.value,
+    )
+
+
+def _others(place: Place, terms: Sequence[str]) -> list[str]:
+    """Return other terms that could not stand in the gap, those of similar length first."""
+    apart = [
+        term
+        for term in terms
+        if fuzz.ratio(term.lower(), place.term.lower()) < SAME_WORD_PERCENT
+        and not _found(term, place.sentence)
+    ]
+    different: list[str] = []
+    for term in sorted(apart, key=lambda term: abs(len(term) - len(place.term))):
+        if all(fuzz.ratio(term.lower(), other.lower()) < SAME_WORD_PERCENT for other in different):
+            different.append(term)
+    return different
+
+
+def _cased(term: str, like: str) -> str:
+    return term[:1].upper() + term[1:] if like[:1].isupper() else term.lower()
+
+
+def _free(place: Place, wording: Wording, difficulty: Difficulty) -> WrittenQuestion:
+    return WrittenQuestion(
+        kind="free_response",
+        prompt=wording.explain.format(term=place.term),
+        options=[],
+        correct_index=0,
+        model_answer=place.sentence,
+        rubric=[
+            WrittenCriterion(criterion=wording.states.format(term=place.term), points=2),
+            WrittenCriterion(criterion=wording.own_words, points=1),
+        ],
+        explanation=place.sentence,
+        evidence=place.sentence,
+        concept=None,
+        difficulty=difficulty.value,
+    )

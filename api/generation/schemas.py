@@ -1,0 +1,87 @@
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from api.generation.passages import letters_in
+from api.schemas import Input, Line, Output
+from core.models import CandidateState, Difficulty, GenerationMode
+
+FEWEST_LETTERS = 200
+"""A paragraph: less holds no question worth asking."""
+LONGEST_SOURCE = 1_000_000
+MOST_QUESTIONS = 50
+
+
+class SourceIn(Input):
+    """What the questions are about."""
+
+    text: Annotated[
+        str | None,
+        StringConstraints(max_length=LONGEST_SOURCE),
+        Field(examples=["Photosynthesis is the process by which plants make their own food from light, …"]),
+    ] = None
+    file_ids: Annotated[list[UUID] | None, Field(max_length=20, examples=[None])] = None
+    curriculum_id: Annotated[UUID | None, Field(examples=[None])] = None
+
+
+class CountsIn(Input):
+    multiple_choice: Annotated[int, Field(ge=0, le=MOST_QUESTIONS, examples=[8])] = 0
+    free_response: Annotated[int, Field(ge=0, le=20, examples=[2])] = 0
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not 1 <= self.multiple_choice + self.free_response <= MOST_QUESTIONS:
+            raise ValueError(f"ask for 1 to {MOST_QUESTIONS} questions")
+        return self
+
+
+class GenerateIn(Input):
+    class_id: Annotated[UUID, Field(examples=["01a205a9-3b04-744d-afed-1dca955d52f1"])]
+    title: Annotated[Line | None, Field(examples=["Photosynthesis"])] = None
+    source: Annotated[SourceIn, Field(examples=[{"text": "Photosynthesis is the process by which plants …"}])]
+    counts: Annotated[CountsIn, Field(examples=[{"multiple_choice": 8, "free_response": 2}])]
+    difficulty: Annotated[Difficulty | None, Field(examples=["medium"])] = None
+    concept_ids: Annotated[list[UUID], Field(max_length=10, default_factory=list)]
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _plain_text_is_a_source(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
+
+
+class GenerationStarted(Output):
+    """Follow the job; the draft fills when it ends."""
+
+    job_id: UUID
+    assignment_id: UUID
+
+
+class GenerationOut(Output):
+    """How the writing of a draft's questions went."""
+
+    id: UUID
+    job_id: UUID
+    mode: GenerationMode | None
+    offline_reason: str | None
+    """Why no model wrote them, or not all of them."""
+    waiting_since: datetime | None
+    finished_at: datetime | None
+    created_at: datetime
+    passed: int
+    quarantined: int
+
+
+class CandidateOut(Output):
+    """A question that did not pass, as it was written, with what was found."""
+
+    id: UUID
+    state: CandidateState
+    content: dict[str, Any]
+    findings: list[dict[str, Any]]
+    created_at: datetime
+
+
+def enough_text(source: SourceIn) -> bool:
+    return letters_in(source.text or "") >= FEWEST_LETTERS
