@@ -1,7 +1,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.deps import Db, Keys, Now, allowed
 from api.disclosures import Disclosure, Record, discloses
@@ -15,6 +15,7 @@ from api.rosters.presence import ImportDesk
 from api.rosters.reading import read_oneroster
 from api.rosters.roster import Version
 from api.rosters.schemas import RosterImportOut
+from api.uploads import Upload, file_body, upload_of
 from core.permissions import Permission
 from core.tenancy import Actor
 
@@ -23,16 +24,21 @@ router = APIRouter(prefix="/classes/rosters", tags=["classes"])
 Importer = Annotated[Actor, allowed(Permission.ROSTER_IMPORT)]
 Exporter = Annotated[Actor, allowed(Permission.ROSTER_EXPORT, Bucket.EXPORT)]
 Shown = Annotated[Disclosure, discloses(Record.ROSTER, Permission.ROSTER_EXPORT)]
-Archive = Annotated[UploadFile, File(description="OneRoster 1.1 or 1.2 CSV, zipped", examples=["roster.zip"])]
+Archive = Annotated[Upload, Depends(upload_of("application/zip"))]
 
 LARGEST_ARCHIVE = 20 * 1024 * 1024
 
 
-@router.post("/oneroster", status_code=202, responses={200: {"model": Envelope[RosterImportOut]}})
+@router.post(
+    "/oneroster",
+    status_code=202,
+    responses={200: {"model": Envelope[RosterImportOut], "description": "A rehearsal's report"}},
+    openapi_extra=file_body("application/zip", example="oneroster.zip"),
+)
 async def import_oneroster(
     *,
-    file: Archive,
     actor: Importer,
+    upload: Archive,
     db: Db,
     once: Idempotent,
     keys: Keys,
@@ -45,7 +51,7 @@ async def import_oneroster(
 
     The answer reports what each line will become; the work follows in the background. A rehearsal answers 200.
     """
-    packed = await file.read(LARGEST_ARCHIVE + 1)
+    packed = upload.read()
     if len(packed) > LARGEST_ARCHIVE:
         raise RosterTooLargeError(field="file")
     roster = await asyncio.to_thread(read_oneroster, packed)

@@ -1,5 +1,8 @@
 """Rosters for tests: one small district of OneRoster's, to be varied."""
 
+import io
+import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -14,6 +17,7 @@ from api.rosters.roster import (
     Roster,
     Version,
 )
+from api.rosters.writing import write_oneroster
 from core.ids import new_id
 
 STUDENTS = 3
@@ -94,3 +98,20 @@ def with_person(roster: Roster, number: int, **changes: Any) -> Roster:
     people = list(roster.people)
     people[number] = replace(people[number], **changes)
     return replace(roster, people=tuple(people))
+
+
+def as_delta(roster: Roster) -> bytes:
+    """The archive of a roster whose files say what has changed."""
+    return rewritten(
+        write_oneroster(roster), {"manifest.csv": lambda text: text.replace('"bulk"', '"delta"')}
+    )
+
+
+def rewritten(packed: bytes, changes: dict[str, Callable[[str], str]]) -> bytes:
+    """The archive with the text of some files changed."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            new.writestr(name, changes.get(name, str)(text))
+    return target.getvalue()
