@@ -15,6 +15,8 @@ class AiError(AppError):
         self.reason = reason or type(self).reason
         self.seconds_to_wait = retry_after
         """When the provider said to come back, in seconds; None: it did not say."""
+        self.calls = 0
+        """How often the provider was called before we gave up."""
 
 
 class AiOffError(AiError):

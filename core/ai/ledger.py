@@ -6,7 +6,7 @@ Three short transactions' worth of statements; the call itself happens between t
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.ai.errors import AiOffError, BudgetExhaustedError
-from core.ai.provider import ATTEMPTS, ProviderReply, Request
+from core.ai.provider import ATTEMPTS, LONGEST_WAIT_SECONDS, ProviderReply, Request
 from core.config import Settings
 from core.encryption import ColumnKeys, EncryptedColumn
 from core.ids import new_id
@@ -24,6 +24,8 @@ from core.tenancy import TenantContext
 _REQUEST = EncryptedColumn("ai_interactions", "request_encrypted")
 _REPLY = EncryptedColumn("ai_interactions", "reply_encrypted")
 MILLION = Decimal(1_000_000)
+SMALLEST_AMOUNT = Decimal("0.00000001")
+"""What the tables keep; a call is never cheaper than it was."""
 CHARACTERS_PER_TOKEN = 3
 """Fewer than any language of ours needs (English 4, Spanish 3.5), so an estimate is never too low."""
 
@@ -55,9 +57,8 @@ class Recorded:
 
 def price(settings: Settings, input_tokens: int, output_tokens: int) -> Decimal:
     """Return the cost in US dollars: 1,000 tokens sent and 200 received at 0.10 and 0.50 are 0.0002."""
-    return (
-        input_tokens * settings.openai_input_price + output_tokens * settings.openai_output_price
-    ) / MILLION
+    amount = input_tokens * settings.openai_input_price + output_tokens * settings.openai_output_price
+    return (amount / MILLION).quantize(SMALLEST_AMOUNT, ROUND_UP)
 
 
 def estimate(settings: Settings, request: Request) -> Decimal:
@@ -88,8 +89,11 @@ class Ledger:
             found = await _held(self.session, entry.request.key)
             if found.status is AiStatus.ANSWERED:
                 return self._recall(found)
-            if found.status is AiStatus.ASKED:
-                return self._taken_over(found, entry.now)
+            if found.status is AiStatus.ASKED and self._is_held(found, entry.now):
+                return Recorded(found.id, is_answered=False, is_under_way=True)
+            await _release(
+                self.session, found, spent=Decimal(0)
+            )  # of a worker that was killed, maybe last month
             found.status, found.asked_at, found.reserved_usd = AiStatus.ASKED, entry.now, reserved
             interaction_id = found.id
         limit = own.ai_monthly_budget_usd if own is not None else None
@@ -109,10 +113,11 @@ class Ledger:
         await _release(self.session, row, spent=cost)
         return Recorded(row.id, True, False, reply.text, reply.finish_reason, cost)
 
-    async def give_up(self, recorded: Recorded, reason: str) -> None:
+    async def give_up(self, recorded: Recorded, reason: str, calls: int) -> None:
         """Record that no reply came; nothing is owed."""
         row = await _by_id(self.session, recorded.interaction_id)
         row.status, row.error_code = AiStatus.FAILED, reason
+        row.calls += calls
         await _release(self.session, row, spent=Decimal(0))
 
     async def _inserted(self, entry: Entry, reserved: Decimal) -> UUID | None:
@@ -148,13 +153,10 @@ class Ledger:
         text = self.columns.decrypt(sealed, _REPLY.place(row.district_id)) if sealed else ""
         return Recorded(row.id, True, False, text, row.finish_reason or "", row.cost_usd)
 
-    def _taken_over(self, row: AiInteraction, now: datetime) -> Recorded:
-        """Take the question from a worker that was killed, its money still set aside; a living one keeps it."""
-        lease = timedelta(seconds=self.settings.openai_timeout_seconds * ATTEMPTS)
-        is_under_way = now - row.asked_at < lease
-        if not is_under_way:
-            row.asked_at = now
-        return Recorded(row.id, is_answered=False, is_under_way=is_under_way)
+    def _is_held(self, row: AiInteraction, now: datetime) -> bool:
+        """Whether whoever asks may still be alive: no call lasts longer than this, with all its attempts."""
+        longest = (self.settings.openai_timeout_seconds + LONGEST_WAIT_SECONDS) * ATTEMPTS
+        return now - row.asked_at < timedelta(seconds=longest)
 
 
 async def _held(session: AsyncSession, key: str) -> AiInteraction:

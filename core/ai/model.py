@@ -22,7 +22,7 @@ from core.ai.errors import (
 from core.ai.ledger import Entry, Ledger, Recorded
 from core.ai.prompts import Prompt
 from core.ai.provider import Message, Provider, Request
-from core.ai.redaction import redacted
+from core.ai.redaction import Redaction
 from core.config import Settings
 from core.db import Database
 from core.encryption import ColumnKeys
@@ -59,6 +59,7 @@ class Ask(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[T]):
     value: T
+    """With the names and addresses of the data where the model saw placeholders."""
     interaction_id: UUID
     model: str
     prompt_label: str
@@ -84,16 +85,17 @@ class Model:
         """
         if not self._settings.openai_api_key.get_secret_value():
             raise AiOffError("no_key")
-        messages = _messages(ask)
+        redaction = Redaction(ask.names)
+        messages = _messages(ask, redaction)
         recorded, is_repeated = await self._answered(context, columns, ask, messages)
         try:
-            value = _read(recorded, ask.reply)
+            value = _read(recorded, ask.reply, redaction)
         except BadReplyError as error:
             fault = _REPAIR.format(fault=error.__cause__ or "it was cut off.")
             said = {"role": "assistant", "content": recorded.text}
             messages = (*messages, said, {"role": "user", "content": fault})
             recorded, is_repeated = await self._answered(context, columns, ask, messages)
-            value = _read(recorded, ask.reply)
+            value = _read(recorded, ask.reply, redaction)
         return Reply(
             value,
             recorded.interaction_id,
@@ -131,7 +133,7 @@ class Model:
             reply = await self._provider.complete(request)
         except AiError as error:
             async with self._database.tenant_transaction(context) as session:
-                await Ledger(session, self._settings, columns).give_up(recorded, error.reason)
+                await Ledger(session, self._settings, columns).give_up(recorded, error.reason, error.calls)
             raise
         async with self._database.tenant_transaction(context) as session:
             return await Ledger(session, self._settings, columns).settle(recorded, reply)
@@ -153,7 +155,7 @@ class Model:
         )
 
 
-def _messages(ask: Ask[T]) -> tuple[Message, ...]:
+def _messages(ask: Ask[T], redaction: Redaction) -> tuple[Message, ...]:
     examples = [
         message
         for example in ask.prompt.examples
@@ -162,7 +164,7 @@ def _messages(ask: Ask[T]) -> tuple[Message, ...]:
             {"role": "assistant", "content": example.reply},
         )
     ]
-    data = json.dumps(redacted(ask.data, ask.names), ensure_ascii=False)
+    data = json.dumps(redaction.hide(ask.data), ensure_ascii=False)
     return (
         {"role": "system", "content": ask.prompt.system},
         *examples,
@@ -170,16 +172,17 @@ def _messages(ask: Ask[T]) -> tuple[Message, ...]:
     )
 
 
-def _read(recorded: Recorded, reply: type[T]) -> T:
+def _read(recorded: Recorded, reply: type[T], redaction: Redaction) -> T:
     """Parse what the model said. Raises ModelRefusedError or BadReplyError."""
     if recorded.finish_reason in {"refusal", "content_filter"}:
         raise ModelRefusedError
     if recorded.finish_reason == "length":
         raise BadReplyError("cut_off")
     try:
-        return reply.model_validate_json(recorded.text)
+        value = reply.model_validate_json(recorded.text)
     except ValidationError as error:
         raise BadReplyError from ValueError(_fault(error))
+    return reply.model_validate(redaction.restore(value.model_dump()))
 
 
 def _fault(error: ValidationError) -> str:

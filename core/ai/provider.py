@@ -20,9 +20,12 @@ logger = structlog.get_logger(__name__)
 ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 30.0
 """A provider that asks for a longer pause gets it from the job, which holds nothing while it waits."""
+LONGEST_REPLY = 400_000
+"""Characters; a model that does not stop must not fill our memory and tables."""
 _UNPAID = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "account_deactivated"}
 """Codes of a 429 that no waiting mends."""
 _WAITING_HELPS = {408, 409, 425, 429}
+REQUEST_REFUSED = "request_refused"
 _REFUSALS = {401: "credentials_refused", 403: "credentials_refused", 404: "model_not_found"}
 
 Message = dict[str, str]
@@ -52,6 +55,13 @@ class ProviderReply:
     latency_ms: int
 
 
+@dataclass(slots=True)
+class Tries:
+    """How often the provider was really called."""
+
+    made: int = 0
+
+
 class Provider:
     """Asks with back-off, behind a circuit breaker; one per process."""
 
@@ -62,7 +72,19 @@ class Provider:
 
     async def complete(self, request: Request) -> ProviderReply:
         """Return the model's reply. Raises ProviderUnavailableError or ProviderRefusesError."""
-        calls, started = 0, time.monotonic()
+        tries, started = Tries(), time.monotonic()
+        try:
+            completion = await self._patiently(request, tries)
+        except AiError as error:
+            error.calls = tries.made
+            raise
+        return _read(completion, tries.made, round((time.monotonic() - started) * 1000))
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    async def _patiently(self, request: Request, tries: "Tries") -> Any:
         async for attempt in stamina.retry_context(
             on=_pause_before_retry,
             attempts=ATTEMPTS,
@@ -72,20 +94,19 @@ class Provider:
             wait_jitter=self._settings.openai_retry_seconds,
         ):
             with attempt:
-                self._breaker.require_closed()
-                calls += 1
-                completion = await self._called(request)
-        return _read(completion, calls, round((time.monotonic() - started) * 1000))
-
-    async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
+                self._breaker.enter()
+                tries.made += 1
+                return await self._called(request)
+        raise AssertionError("the last attempt raises")
 
     async def _called(self, request: Request) -> Any:
         try:
             completion = await self._send(request)
         except AiError as error:
-            self._breaker.note_failure(for_good=isinstance(error, ProviderRefusesError))
+            if error.reason == REQUEST_REFUSED:
+                self._breaker.note_success()  # it is this one question that the provider cannot take
+            else:
+                self._breaker.note_failure(error)
             logger.warning("model_call_failed", reason=error.reason, error=type(error).__name__)
             raise
         self._breaker.note_success()
@@ -98,21 +119,24 @@ class Provider:
             async with asyncio.timeout(
                 self._settings.openai_timeout_seconds
             ):  # of the whole answer, drip by drip
-                return await self._opened().chat.completions.create(**_wire_form(request))
+                return _whole(await self._opened().chat.completions.create(**_wire_form(request)))
         except openai.APIStatusError as error:
             raise _of_status(error) from error
-        except (openai.OpenAIError, TimeoutError, ValueError) as error:
-            raise ProviderUnavailableError from error
+        except TimeoutError as error:
+            raise ProviderUnavailableError("timeout") from error
+        except (openai.OpenAIError, ValueError) as error:
+            raise ProviderUnavailableError("connection_failed") from error
 
     def _opened(self) -> "AsyncOpenAI":
         if self._client is None:
-            from openai import AsyncOpenAI  # noqa: PLC0415
+            from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # noqa: PLC0415
 
             self._client = AsyncOpenAI(
                 api_key=self._settings.openai_api_key.get_secret_value(),
                 base_url=self._settings.openai_base_url,
                 max_retries=0,  # it retries by status alone, an unpaid account too
                 timeout=self._settings.openai_timeout_seconds,
+                http_client=DefaultAsyncHttpxClient(follow_redirects=False),  # what we ask goes nowhere else
             )
         return self._client
 
@@ -134,7 +158,7 @@ def _of_status(error: "APIStatusError") -> AiError:
         return ProviderRefusesError("quota_exhausted")
     if error.status_code in _WAITING_HELPS or error.status_code >= 500:
         return ProviderUnavailableError(retry_after=_seconds(error.response.headers.get("Retry-After")))
-    return ProviderRefusesError(_REFUSALS.get(error.status_code, "request_refused"))
+    return ProviderRefusesError(_REFUSALS.get(error.status_code, REQUEST_REFUSED))
 
 
 def _seconds(header: str | None) -> float | None:
@@ -153,16 +177,19 @@ def _pause_before_retry(error: Exception) -> bool | float:
     return error.seconds_to_wait if error.seconds_to_wait <= LONGEST_WAIT_SECONDS else False
 
 
+def _whole(completion: Any) -> Any:
+    """Return what is a completion with a choice; the page of a proxy is none. Raises ProviderUnavailableError."""
+    if not getattr(completion, "choices", None) or completion.choices[0].message is None:
+        raise ProviderUnavailableError("garbled_answer")
+    return completion
+
+
 def _read(completion: Any, calls: int, latency_ms: int) -> ProviderReply:
-    """Take what we need of a completion. Raises ProviderUnavailableError for an answer without a choice."""
-    usage = completion.usage
-    try:
-        choice = completion.choices[0]
-    except (IndexError, TypeError, AttributeError) as error:
-        raise ProviderUnavailableError("garbled_answer") from error
-    refusal = getattr(choice.message, "refusal", None)
+    """Take what we need of a completion."""
+    usage, choice = completion.usage, completion.choices[0]
+    refusal = choice.message.refusal
     return ProviderReply(
-        text=refusal or choice.message.content or "",
+        text=(refusal or choice.message.content or "")[:LONGEST_REPLY],
         finish_reason="refusal" if refusal else choice.finish_reason or "stop",
         input_tokens=0 if usage is None else usage.prompt_tokens,
         output_tokens=0 if usage is None else usage.completion_tokens,
