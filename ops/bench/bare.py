@@ -11,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 from fastapi import FastAPI, Request
+from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel
 
@@ -48,6 +49,7 @@ _EVENTS = """
         question_id uuid, payload jsonb)
     ON CONFLICT DO NOTHING
 """
+_QUESTIONS = "SELECT * FROM bench.bank_questions WHERE bank_id = %s AND id < %s ORDER BY id DESC LIMIT 21"
 
 
 class Chosen(BaseModel):
@@ -98,3 +100,13 @@ async def insert_events(district_id: UUID, actor_id: UUID, request: Request) -> 
         await connection.execute(_TENANT, (str(district_id),))
         cursor = await connection.execute(_EVENTS, (district_id, actor_id, body))
     return {"success": True, "accepted": cursor.rowcount}
+
+
+@app.get("/question-banks/{bank_id}/{before}")
+async def list_questions(bank_id: UUID, before: UUID, request: Request) -> dict[str, Any]:
+    """A page of a bank's questions, as PostgreSQL has them."""
+    connection: psycopg.AsyncConnection[Any]
+    async with request.app.state.pool.connection() as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        await cursor.execute(_QUESTIONS, (bank_id, before))
+        return {"success": True, "data": await cursor.fetchall()}

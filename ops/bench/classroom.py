@@ -44,13 +44,14 @@ _SESSIONS = text(
     "INSERT INTO auth.sessions (id, user_id, district_id, current_hash, rotated_at, expires_at)"
     " VALUES (:user_id, :user_id, :district_id, sha256(uuid_send(:user_id)), now(), now() + interval '1 day')"
 )
-"""A living session each, with the student's own id: tokens of ended sessions open nothing."""
+"""A living session each, with the person's own id: tokens of ended sessions open nothing."""
 
 
 @dataclass(frozen=True)
 class Classroom:
-    """Students, each with an open attempt (`submissions`, in the same order) at the questions."""
+    """A teacher, and students with an open attempt each (`submissions`, in the same order) at the questions."""
 
+    teacher: User
     school_class: SchoolClass
     assignment: Assignment
     questions: Sequence[Question]
@@ -59,7 +60,7 @@ class Classroom:
 
     def actors(self) -> list[Actor]:
         """Return every student as a verified token would."""
-        return [_actor(student) for student in self.students]
+        return [actor_of(student) for student in self.students]
 
 
 def seeded_classroom(admin_url: str, *, students: int, questions: int) -> Classroom:
@@ -67,16 +68,24 @@ def seeded_classroom(admin_url: str, *, students: int, questions: int) -> Classr
     engine = create_engine(admin_url, poolclass=NullPool)
     with Session(engine, expire_on_commit=False) as session, session.begin():
         school = _school(session)
-        school_class = _class(session, school)
+        teacher = _user(school, Role.TEACHER)
+        _saved(session, [teacher])
+        school_class = _class(session, teacher)
         assignment = _assignment(session, school_class)
         asked = _saved(session, [_question(assignment, position) for position in range(1, questions + 1)])
         pupils = _saved(session, [_user(school, Role.STUDENT) for _ in range(students)])
         _saved(session, [_enrollment(school_class, pupil) for pupil in pupils])
         attempts = _saved(session, [_attempt(assignment, pupil, questions) for pupil in pupils])
-        people = [{"user_id": one.id, "district_id": one.district_id} for one in pupils]
+        people = [{"user_id": one.id, "district_id": one.district_id} for one in [teacher, *pupils]]
         session.execute(_IDENTITIES, people)
         session.execute(_SESSIONS, people)
-    return Classroom(school_class, assignment, asked, pupils, attempts)
+    return Classroom(teacher, school_class, assignment, asked, pupils, attempts)
+
+
+def actor_of(person: User) -> Actor:
+    """Return somebody as a verified token of their session would."""
+    tenant = TenantId.from_command_line(person.district_id)
+    return Actor(person.id, Role(person.role), tenant, school_id=person.school_id, session_id=person.id)
 
 
 def bearer(actor: Actor, keys: KeyRing) -> dict[str, str]:
@@ -100,11 +109,9 @@ def _school(session: Session) -> School:
     return school
 
 
-def _class(session: Session, school: School) -> SchoolClass:
-    teacher = _user(school, Role.TEACHER)
-    _saved(session, [teacher])
+def _class(session: Session, teacher: User) -> SchoolClass:
     school_class = SchoolClass(
-        **_owner(school),
+        **_owner(teacher),
         teacher_id=teacher.id,
         name="Bench class",
         subject="Mathematics",
@@ -181,8 +188,3 @@ def _attempt(assignment: Assignment, student: User, questions: int) -> StudentSu
         started_at=datetime.now(UTC),
         possible=Decimal(questions),
     )
-
-
-def _actor(student: User) -> Actor:
-    tenant = TenantId.from_command_line(student.district_id)
-    return Actor(student.id, Role(student.role), tenant, school_id=student.school_id, session_id=student.id)

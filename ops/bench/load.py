@@ -46,6 +46,12 @@ def post(path: str, body: Any, headers: Mapping[str, str]) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
 
 
+def get(path: str, headers: Mapping[str, str]) -> bytes:
+    """Return a whole GET request."""
+    lines = [f"GET {path} HTTP/1.1", "Host: bench", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+
 async def interleaved(ours: Side, reference: Side, sizes: Sizes) -> Comparison:
     """Warm both sides up, then run them in turns."""
 
