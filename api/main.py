@@ -24,6 +24,7 @@ from api.document import describe, described_tags
 from api.envelope import ERROR_RESPONSES
 from api.errors import install_error_handlers
 from api.events.endpoints import router as events
+from api.generation.endpoints import router as generation
 from api.grades.endpoints import router as grades
 from api.health.endpoints import router as health
 from api.invitations.endpoints import router as invitations
@@ -67,6 +68,7 @@ ROOMS = [
     accommodations,
     concepts,
     templates,
+    generation,
     assignments,
     question_banks,
     extensions,

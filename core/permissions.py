@@ -39,6 +39,7 @@ class Permission(StrEnum):
     CONCEPT_IMPORT = "concept:import"
     ASSIGNMENT_READ = "assignment:read"
     ASSIGNMENT_MANAGE = "assignment:manage"
+    ASSIGNMENT_REVIEW = "assignment:review"
     TEMPLATE_MANAGE = "template:manage"
     BANK_READ = "bank:read"
     BANK_MANAGE = "bank:manage"
@@ -52,6 +53,7 @@ class Permission(StrEnum):
     ANALYTICS_READ = "analytics:read"
     NOTIFICATION_READ = "notification:read"
     JOB_READ = "job:read"
+    JOB_CANCEL = "job:cancel"
 
 
 class Relation(StrEnum):
@@ -131,6 +133,9 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.CONCEPT_IMPORT: Grant("Import concepts from a framework", admin=_DISTRICT),
     Permission.ASSIGNMENT_READ: Grant("See assignments", _ENROLLED, _TEACHES, _OVERSEES),
     Permission.ASSIGNMENT_MANAGE: Grant("Write, publish and withdraw assignments", teacher=_TEACHES),
+    Permission.ASSIGNMENT_REVIEW: Grant(
+        "See how a quiz was written and checked", teacher=_TEACHES, admin=_OVERSEES
+    ),
     Permission.TEMPLATE_MANAGE: Grant("Keep assignments to use them again", teacher=Relation.LIBRARY),
     Permission.BANK_READ: Grant("See question banks", teacher=Relation.LIBRARY, admin=_OVERSEES),
     Permission.BANK_MANAGE: Grant("Keep banks of questions", teacher=Relation.LIBRARY),
@@ -150,6 +155,7 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.ANALYTICS_READ: Grant("See a class's analytics", teacher=_TEACHES, admin=_OVERSEES),
     Permission.NOTIFICATION_READ: Grant("Read one's notifications and events", _SELF, _SELF, _SELF),
     Permission.JOB_READ: Grant("Follow the background work one caused", _SELF, _SELF, _SELF),
+    Permission.JOB_CANCEL: Grant("Cancel the background work one caused", _SELF, _SELF, _SELF),
 }
 
 

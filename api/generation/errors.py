@@ -13,10 +13,10 @@ class SourceNotSupportedError(InvalidInputError):
     code = "source_not_supported"
 
 
-class GenerationUnderWayError(ConflictError):
-    """Questions are being written for this assignment; wait for the job or cancel it."""
+class NoSourceError(ConflictError):
+    """Nothing is known of what this question was written from; write another one by hand."""
 
-    code = "generation_under_way"
+    code = "no_source"
 
 
 class CandidateSettledError(ConflictError):

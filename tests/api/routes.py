@@ -37,6 +37,12 @@ QUESTION = {"kind": "free_response", "prompt": "Why?", "points": "1"}
 
 FRAMEWORK = {"CFDocument": {"title": "Standards"}, "CFItems": []}
 
+GENERATION = {
+    "class_id": "{class_id}",
+    "source": {"text": "Plants make their own food from light, water and air. " * 10},
+    "counts": {"multiple_choice": 1},
+}
+
 ROUTES = [
     Route("GET", "/users/me", EVERYONE),
     Route("PATCH", "/users/me", EVERYONE, {}),
@@ -124,6 +130,23 @@ ROUTES = [
     ),
     Route("GET", "/assignments", EVERYONE),
     Route("GET", "/assignments/{assignment_id}", EVERYONE, fenced=True),
+    Route("POST", "/assignments/generate", frozenset({TEACHER}), GENERATION, fenced=True),
+    Route("GET", "/assignments/{assignment_id}/generation", STAFF, fenced=True),
+    Route("GET", "/assignments/{assignment_id}/candidates", STAFF, fenced=True),
+    Route(
+        "POST",
+        "/assignments/{assignment_id}/candidates/{candidate_id}/adopt",
+        frozenset({TEACHER}),
+        QUESTION,
+        fenced=True,
+    ),
+    Route(
+        "POST",
+        "/assignments/{assignment_id}/questions/{question_id}/regenerate",
+        frozenset({TEACHER}),
+        fenced=True,
+    ),
+    Route("DELETE", "/jobs/{job_id}", EVERYONE, fenced=True),
     Route("PATCH", "/assignments/{assignment_id}", frozenset({TEACHER}), {"title": "T"}, fenced=True),
     Route("DELETE", "/assignments/{assignment_id}", frozenset({TEACHER}), fenced=True),
     Route("POST", "/assignments/{assignment_id}/questions", frozenset({TEACHER}), QUESTION, fenced=True),
@@ -298,6 +321,7 @@ def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
         "invitation_id": school.invitation.id,
         "concept_id": district.concept.id,
         "job_id": new_id(),
+        "candidate_id": new_id(),
         "code": new_id(),
     }
 

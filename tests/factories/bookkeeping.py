@@ -10,14 +10,16 @@ from core.tenancy import Role
 from tests.factories.saving import canary, saved
 
 
-def make_job(session: Session, user: User) -> BackgroundJob:
+def make_job(
+    session: Session, user: User, *, kind: str = "free_response", status: JobStatus = JobStatus.SUCCEEDED
+) -> BackgroundJob:
     job = BackgroundJob(
         district_id=user.district_id,
         school_id=user.school_id,
         id=new_id(),
         user_id=user.id,
-        kind="free_response",
-        status=JobStatus.SUCCEEDED,
+        kind=kind,
+        status=status,
         result={"note": canary(user.district_id, user.school_id)},
     )
     return saved(session, job)

@@ -19,6 +19,7 @@ from core.models import (
     EnrollmentStatus,
     Grade,
     Invitation,
+    JobStatus,
     Notification,
     Question,
     QuestionBank,
@@ -91,6 +92,8 @@ class SchoolBench:
     bank_question: BankQuestion
     template: AssignmentTemplate
     generation: QuizGeneration
+    written_question: Question
+    writing_job: BackgroundJob
     candidate: QuestionCandidate
 
     @property
@@ -226,13 +229,16 @@ def _make_library(
     tag_bank_question(session, bank_question, concept)
     written = make_assignment(session, school_class, AssignmentStatus.DRAFT)
     generation = make_generation(session, written, teacher)
-    make_candidate(session, generation, make_choice_question(session, written))
+    written_question = make_choice_question(session, written)
+    make_candidate(session, generation, written_question)
     make_ai_interaction(session, teacher, generation.id)
     return {
         "bank": bank,
         "bank_question": bank_question,
         "template": make_template(session, teacher),
         "generation": generation,
+        "written_question": written_question,
+        "writing_job": make_job(session, teacher, kind="write_questions", status=JobStatus.RUNNING),
         "candidate": make_candidate(session, generation),
     }
 

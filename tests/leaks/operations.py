@@ -92,6 +92,12 @@ _FRAMEWORK = {
     "CFDocument": {"title": "Standards {fresh_id}"},
     "CFItems": [{"identifier": "{fresh_id}", "fullStatement": "Add fractions"}],
 }
+_GENERATION = {
+    "class_id": "{class_id}",
+    "source": {"text": "Plants make their own food from light, water and air. " * 10},
+    "counts": {"multiple_choice": 1},
+    "concept_ids": ["{concept_id}"],
+}
 _EVENT = {
     "event_id": "{fresh_id}",
     "verb": "viewed",
@@ -204,6 +210,18 @@ SAMPLES: dict[str, Sample] = {
     f"POST {API}/concepts/import": Sample("admin", _FRAMEWORK),
     f"POST {API}/assignments": Sample("teacher", {"class_id": "{class_id}", "title": "Fractions"}),
     f"GET {API}/assignments": Sample("student"),
+    f"POST {API}/assignments/generate": Sample("teacher", _GENERATION),
+    f"GET {API}/assignments/{{assignment_id}}/generation": Sample(
+        "teacher", instead={"assignment_id": "written_id"}
+    ),
+    f"GET {API}/assignments/{{assignment_id}}/candidates": Sample("teacher"),
+    f"POST {API}/assignments/{{assignment_id}}/candidates/{{candidate_id}}/adopt": Sample(
+        "teacher", _QUESTION, instead={"assignment_id": "written_id"}
+    ),
+    f"POST {API}/assignments/{{assignment_id}}/questions/{{question_id}}/regenerate": Sample(
+        "teacher", instead={"assignment_id": "written_id", "question_id": "written_question_id"}
+    ),
+    f"DELETE {API}/jobs/{{job_id}}": Sample("teacher", instead={"job_id": "writing_job_id"}),
     f"GET {API}/assignments/{{assignment_id}}": Sample("student"),
     f"PATCH {API}/assignments/{{assignment_id}}": Sample(
         "teacher", {"title": "Decimals"}, headers=_ANY_VERSION
