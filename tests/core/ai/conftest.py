@@ -1,7 +1,6 @@
 """A model client of an installation that asks the local provider, for one new district."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,11 +17,14 @@ from tests.core.ai.desk import Answer, Desk
 from tests.factories.world import DistrictBench
 from tests.fixtures.openai import FakeOpenAi
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
 
 @pytest.fixture
-def context(bench: DistrictBench) -> TenantContext:
+def context(bench: DistrictBench, rows: Session) -> TenantContext:
+    """A district that has asked no model yet and decided nothing about them."""
+    for table in ("ai_interactions", "ai_spending", "district_settings"):
+        statement = text(f"DELETE FROM app.{table} WHERE district_id = :district")
+        rows.execute(statement, {"district": bench.district.district_id})
+    rows.expunge_all()
     return TenantContext(TenantId.from_auth_function(bench.district.district_id), DISTRICT_SCOPE)
 
 
