@@ -42,8 +42,8 @@ class FurtherSettings(OptionalSettings):
     """What every assignment has, with what a new one has unless told otherwise."""
 
     max_attempts: Attempts = 1
-    shuffle_questions: bool = False
-    shuffle_options: bool = False
+    shuffle_questions: Annotated[bool, Field(examples=[True])] = False
+    shuffle_options: Annotated[bool, Field(examples=[True])] = False
     feedback_release: FeedbackRelease = FeedbackRelease.INSTANT
 
 
@@ -63,8 +63,8 @@ class AssignmentUpdate(OptionalSettings, OptionalDates):
 
     title: Annotated[Line, Field(default=None, examples=["Fractions, week 4"])]
     max_attempts: Annotated[int, Field(default=None, ge=1, le=100, examples=[2])]
-    shuffle_questions: Annotated[bool, Field(default=None)]
-    shuffle_options: Annotated[bool, Field(default=None)]
+    shuffle_questions: Annotated[bool, Field(default=None, examples=[True])]
+    shuffle_options: Annotated[bool, Field(default=None, examples=[True])]
     feedback_release: Annotated[FeedbackRelease, Field(default=None)]
 
 
@@ -118,7 +118,7 @@ class QuestionSaved(QuestionForTeacher):
 
 
 class PublishIn(Input):
-    allow_unreviewed: bool = False
+    allow_unreviewed: Annotated[bool, Field(examples=[False])] = False
     """Show the students what nobody has looked at; the audit trail keeps that you said so."""
 
 

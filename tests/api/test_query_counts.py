@@ -5,7 +5,13 @@ from sqlalchemy.orm import Session
 from core.models import AssignmentStatus
 from tests.api.conftest import StatementCounter
 from tests.api.envelopes import data_of
-from tests.factories.assignment import make_assignment, make_choice_question, tag_question
+from tests.factories.assignment import (
+    make_assignment,
+    make_choice_question,
+    make_extension,
+    make_template,
+    tag_question,
+)
 from tests.factories.concept import make_concept
 from tests.factories.grade import make_grade
 from tests.factories.notification import make_notification
@@ -27,7 +33,9 @@ def lists_of(school: SchoolBench) -> list[str]:
         f"/classes/{school.school_class.id}/roster",
         "/concepts",
         "/assignments",
+        "/assignments/templates",
         f"/assignments/{school.assignment.id}",
+        f"/assignments/{school.assignment.id}/extensions",
         "/submissions",
         f"/submissions/{school.submission.id}",
         f"/submissions/{school.submission.id}/feedback",
@@ -51,6 +59,8 @@ def add_rows(rows: Session, bench: DistrictBench) -> None:
         make_answer(rows, school.submission, question)
         student = make_student(rows, school.school)
         make_enrollment(rows, school.school_class, student)
+        make_extension(rows, school.assignment, student)
+        make_template(rows, school.teacher)
         assignment = make_assignment(rows, school.school_class, AssignmentStatus.PUBLISHED)
         make_grade(rows, make_submission(rows, assignment, school.student))
 

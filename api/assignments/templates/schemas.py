@@ -13,7 +13,7 @@ class TemplateCreate(Input):
     assignment_id: Annotated[UUID, Field(examples=["01a205a9-3b04-744d-afed-1dca955d52f1"])]
     title: Annotated[Line, Field(default=None, examples=["Fractions"])]
     """Left out: the assignment's title."""
-    is_shared: bool = False
+    is_shared: Annotated[bool, Field(examples=[True])] = False
     """Let every teacher of the school use it."""
 
 
@@ -21,7 +21,7 @@ class TemplateUpdate(Input):
     """What is left out stays."""
 
     title: Annotated[Line, Field(default=None, examples=["Fractions, revised"])]
-    is_shared: Annotated[bool, Field(default=None)]
+    is_shared: Annotated[bool, Field(default=None, examples=[True])]
 
 
 class TemplateUse(OptionalDates):
