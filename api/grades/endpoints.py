@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.deps import Db, allowed
+from api.deps import Db, Now, allowed
 from api.disclosures import Disclosure, Record, discloses
 from api.envelope import Envelope, Page, ok
 from api.grades import service
@@ -25,10 +25,10 @@ HistoryShown = Annotated[Disclosure, discloses(Record.GRADE_HISTORY, Permission.
 
 @router.get("/classes/{class_id}")
 async def list_class_grades(
-    class_id: UUID, actor: GradebookReader, db: Db, page: Paging, shown: GradebookShown
+    class_id: UUID, actor: GradebookReader, db: Db, page: Paging, shown: GradebookShown, now: Now
 ) -> Envelope[Page[GradeOut]]:
     """List the grades of a class: one per student and assignment."""
-    items, cursor = await service.list_class_grades(db, actor, class_id, page)
+    items, cursor = await service.list_class_grades(db, actor, class_id, page, now=now)
     shown.of(item.student_id for item in items)
     return ok(Page(items=items, next_cursor=cursor))
 
@@ -40,27 +40,29 @@ async def list_student_grades(
     db: Db,
     page: Paging,
     shown: Shown,
+    now: Now,
+    *,
     class_id: Annotated[UUID | None, Query()] = None,
 ) -> Envelope[Page[GradeOut]]:
     """List a student's grades: your own, or those of a student in your classes."""
-    items, cursor = await service.list_student_grades(db, actor, student_id, page, class_id=class_id)
+    items, cursor = await service.list_student_grades(db, actor, student_id, page, class_id=class_id, now=now)
     shown.of(item.student_id for item in items)
     return ok(Page(items=items, next_cursor=cursor))
 
 
 @router.get("/{grade_id}")
-async def read_grade(grade_id: UUID, actor: Reader, db: Db, shown: Shown) -> Envelope[GradeOut]:
+async def read_grade(grade_id: UUID, actor: Reader, db: Db, shown: Shown, now: Now) -> Envelope[GradeOut]:
     """Read one grade."""
-    grade = await service.find_grade(db, actor, grade_id)
+    grade = await service.read_grade(db, actor, grade_id, now=now)
     shown.of([grade.student_id])
-    return ok(GradeOut.model_validate(grade))
+    return ok(grade)
 
 
 @router.get("/{grade_id}/history")
 async def read_history(
-    grade_id: UUID, actor: Reader, db: Db, page: Paging, shown: HistoryShown
+    grade_id: UUID, actor: Reader, db: Db, page: Paging, shown: HistoryShown, now: Now
 ) -> Envelope[Page[GradeChangeOut]]:
     """List every change of a grade, oldest first."""
-    items, cursor = await service.read_history(db, actor, grade_id, page)
+    items, cursor = await service.read_history(db, actor, grade_id, page, now=now)
     shown.of(item.student_id for item in items)
     return ok(Page(items=items, next_cursor=cursor))

@@ -1,22 +1,30 @@
 from datetime import datetime
+from typing import Final, Literal
 from uuid import UUID
 
 from api.schemas import ExactDecimal, Output
 from core.models import GradeSource, GradeStatus
 
+AWAITING_RELEASE: Final = "awaiting_release"
+
+ShownGradeStatus = GradeStatus | Literal["awaiting_release"]
+"""`awaiting_release`: to the student, until the assignment's `feedback_release`."""
+
 
 class GradeOut(Output):
+    """To a student, while its status is `awaiting_release`, nothing that moves with the score: it stays null."""
+
     id: UUID
     assignment_id: UUID
     class_id: UUID
     student_id: UUID
-    submission_id: UUID
-    score: ExactDecimal
+    submission_id: UUID | None
+    score: ExactDecimal | None
     possible: ExactDecimal
     percent: ExactDecimal | None
-    status: GradeStatus
-    version: int
-    updated_at: datetime
+    status: ShownGradeStatus
+    version: int | None
+    updated_at: datetime | None
 
 
 class GradeChangeOut(Output):

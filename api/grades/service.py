@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -5,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.classes.service import find_class, require_visible_student
 from api.grades import queries
+from api.grades.presentation import is_released, show_to_student
 from api.grades.schemas import GradeChangeOut, GradeOut
 from api.paging import PageRequest, fetch_page
 from core.errors import NotFoundError
@@ -13,36 +15,61 @@ from core.tenancy import Actor
 
 
 async def list_class_grades(
-    session: AsyncSession, actor: Actor, class_id: UUID, page: PageRequest
+    session: AsyncSession, actor: Actor, class_id: UUID, page: PageRequest, *, now: datetime
 ) -> tuple[list[GradeOut], str | None]:
     """Return a page of a class's grades. Raises NotFoundError for a class out of reach."""
     await find_class(session, actor, class_id)
-    return await _page(session, queries.visible_grades(actor).where(Grade.class_id == class_id), page)
+    statement = queries.visible_grades(actor).where(Grade.class_id == class_id)
+    return await _page(session, actor, statement, page, now=now)
 
 
 async def list_student_grades(
-    session: AsyncSession, actor: Actor, student_id: UUID, page: PageRequest, *, class_id: UUID | None
+    session: AsyncSession,
+    actor: Actor,
+    student_id: UUID,
+    page: PageRequest,
+    *,
+    class_id: UUID | None,
+    now: datetime,
 ) -> tuple[list[GradeOut], str | None]:
     """Return a page of a student's grades. Raises NotFoundError for a student out of reach."""
     await require_visible_student(session, actor, student_id)
     statement = queries.visible_grades(actor).where(Grade.student_id == student_id)
     if class_id is not None:
         statement = statement.where(Grade.class_id == class_id)
-    return await _page(session, statement, page)
+    return await _page(session, actor, statement, page, now=now)
 
 
-async def find_grade(session: AsyncSession, actor: Actor, grade_id: UUID) -> Grade:
-    grade: Grade | None = await session.scalar(queries.visible_grades(actor).where(Grade.id == grade_id))
-    if grade is None:
+async def read_grade(session: AsyncSession, actor: Actor, grade_id: UUID, *, now: datetime) -> GradeOut:
+    """Return a grade, to its student what is released of it. Raises NotFoundError."""
+    shown, _ = await _found(session, actor, grade_id, now)
+    return shown
+
+
+async def _found(session: AsyncSession, actor: Actor, grade_id: UUID, now: datetime) -> tuple[GradeOut, bool]:
+    """Return a grade as the actor may see it, and whether that is all of it."""
+    statement = queries.visible_grades(actor).where(Grade.id == grade_id)
+    if not actor.is_student:
+        grade = await session.scalar(statement)
+        if grade is None:
+            raise NotFoundError
+        return GradeOut.model_validate(grade), True
+    found = (await session.execute(queries.with_release(actor, statement))).one_or_none()
+    if found is None:
         raise NotFoundError
-    return grade
+    return show_to_student(found, now), is_released(found, now)
 
 
 async def read_history(
-    session: AsyncSession, actor: Actor, grade_id: UUID, page: PageRequest
+    session: AsyncSession, actor: Actor, grade_id: UUID, page: PageRequest, *, now: datetime
 ) -> tuple[list[GradeChangeOut], str | None]:
-    """Return a page of a grade's changes, oldest first. Raises NotFoundError."""
-    grade = await find_grade(session, actor, grade_id)
+    """Return a page of a grade's changes, oldest first; to its student none before its release.
+
+    Raises NotFoundError.
+    """
+    grade, is_visible = await _found(session, actor, grade_id, now)
+    if not is_visible:
+        return [], None
     statement = queries.history_of(actor, grade_id)
     rows, cursor = await fetch_page(session, statement, GradeHistory.version, page)
     whose = {"student_id": grade.student_id}
@@ -50,7 +77,11 @@ async def read_history(
 
 
 async def _page(
-    session: AsyncSession, statement: Select[tuple[Grade]], page: PageRequest
+    session: AsyncSession, actor: Actor, statement: Select[tuple[Grade]], page: PageRequest, *, now: datetime
 ) -> tuple[list[GradeOut], str | None]:
+    if actor.is_student:
+        own = queries.with_release(actor, statement)
+        rows, cursor = await fetch_page(session, own, Grade.id, page)
+        return [show_to_student(row, now) for row in rows], cursor
     rows, cursor = await fetch_page(session, statement, Grade.id, page)
     return [GradeOut.model_validate(row) for row in rows], cursor

@@ -12,11 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.jobs.queries import job_about
 from api.jobs.service import create_job
 from api.submissions import queries
-from api.submissions.errors import AnswerDoesNotFitError, ClientSeqReusedError, SubmissionClosedError
+from api.submissions.errors import (
+    AnswerDoesNotFitError,
+    ClientSeqReusedError,
+    NotAvailableYetError,
+    SubmissionClosedError,
+    TimeIsUpError,
+)
 from api.submissions.grades import GradeChange, Standing, set_grade
-from api.submissions.presentation import present_answer
+from api.submissions.presentation import Insight, show_answer
 from api.submissions.schemas import AnswerIn, AnswerOut, ChosenOption, WrittenText
 from api.submissions.tasks import TRIAGE_KIND, triage_free_response
+from api.submissions.terms import Terms
 from core.db import run
 from core.domain.grading import multiple_choice_score, verdict
 from core.errors import NotFoundError
@@ -40,6 +47,8 @@ class Try:
     """The attempt and the question it belongs to (`queries.ANSWERING`)."""
     score: Decimal | None
     feedback: str | None
+    seen: Insight
+    """What of it the student may see before the attempt is handed in."""
     now: datetime
 
     @property
@@ -58,9 +67,12 @@ class Try:
         return self.score if self.counts and self.score is not None else Decimal(0)
 
     @property
-    def is_last_attempt(self) -> bool:
-        last: bool = self.place.attempt_number >= self.place.max_attempts
-        return last
+    def shown_verdict(self) -> str | None:
+        return verdict(self.score, self.place.points) if self.seen.verdicts else None
+
+    @property
+    def shown_score(self) -> Decimal | None:
+        return self.score if self.seen.verdicts else None
 
 
 async def answer_question(
@@ -68,15 +80,19 @@ async def answer_question(
 ) -> AnswerOut:
     """Record one try and return its verdict; the same `client_seq` again answers the same.
 
-    Raises NotFoundError, SubmissionClosedError, ClientSeqReusedError or AnswerDoesNotFitError.
+    Raises NotFoundError, SubmissionClosedError, NotAvailableYetError, TimeIsUpError, ClientSeqReusedError or
+    AnswerDoesNotFitError.
     """
     place = await _place(session, actor, submission_id, body)
+    terms = Terms.of_place(place)
+    seen = _insight(place, terms, now)
     if place.repeated_id is not None:
-        return await _repeat(session, actor, submission_id, body, place)
-    if place.submission_status != SubmissionStatus.IN_PROGRESS:
-        raise SubmissionClosedError
+        return await _repeat(session, actor, body, place, seen)
+    _require_open(place, terms, now)
     score, feedback = _judge(place, body)
-    attempt = Try(actor, submission_id, new_id(), body, place=place, score=score, feedback=feedback, now=now)
+    attempt = Try(
+        actor, submission_id, new_id(), body, place=place, score=score, feedback=feedback, seen=seen, now=now
+    )
     await _store(session, attempt)
     job_id = await _ask_for_grading(session, attempt) if score is None else None
     grade = await _move_grade(session, attempt)
@@ -99,16 +115,34 @@ async def _place(session: AsyncSession, actor: Actor, submission_id: UUID, body:
     return place
 
 
+def _insight(place: Row[Any], terms: Terms, now: datetime) -> Insight:
+    submitted = place.submission_status != SubmissionStatus.IN_PROGRESS
+    return Insight(
+        verdicts=terms.is_released(submitted=submitted, now=now),
+        keys=terms.is_key_released(place.attempt_number, submitted=submitted, now=now),
+    )
+
+
+def _require_open(place: Row[Any], terms: Terms, now: datetime) -> None:
+    if place.submission_status != SubmissionStatus.IN_PROGRESS:
+        raise SubmissionClosedError
+    if terms.dates.available_at is not None and now < terms.dates.available_at:
+        raise NotAvailableYetError  # its teacher moved the opening after the attempt had begun
+    if terms.is_time_up(place.started_at, now):
+        raise TimeIsUpError
+
+
 async def _repeat(
-    session: AsyncSession, actor: Actor, submission_id: UUID, body: AnswerIn, place: Row[Any]
+    session: AsyncSession, actor: Actor, body: AnswerIn, place: Row[Any], seen: Insight
 ) -> AnswerOut:
     """Answer a retry as the first time; another answer under the same number is a client's mistake."""
-    revealed = place.attempt_number >= place.max_attempts
-    earlier = await present_answer(session, actor, submission_id, place.repeated_id, revealed=revealed)
+    earlier = await show_answer(session, actor, place.submission_id, place.repeated_id, seen=seen)
     if earlier.answer != body.answer.model_dump():
         raise ClientSeqReusedError(field="client_seq")
     job_id = await session.scalar(job_about(actor, earlier.id))
-    return AnswerOut(**earlier.model_dump(exclude={"answer", "job_id"}), job_id=job_id)
+    return AnswerOut(
+        **earlier.model_dump(exclude={"answer", "model_answer", "rubric", "job_id"}), job_id=job_id
+    )
 
 
 def _judge(place: Row[Any], body: AnswerIn) -> tuple[Decimal | None, str | None]:
@@ -159,18 +193,18 @@ async def _store(session: AsyncSession, attempt: Try) -> None:
 def _shown(attempt: Try, job_id: UUID | None) -> AnswerOut:
     """Show what was just stored as `presentation` shows it later, without reading it again."""
     place = attempt.place
-    shows_key = attempt.is_last_attempt and attempt.score is not None
+    shows_key = attempt.seen.keys and attempt.score is not None
     return AnswerOut.model_validate(
         {
             "id": attempt.answer_id,
             "question_id": attempt.body.question_id,
             "client_seq": attempt.body.client_seq,
             "status": attempt.status,
-            "verdict": verdict(attempt.score, place.points),
-            "score": attempt.score,
+            "verdict": attempt.shown_verdict,
+            "score": attempt.shown_score,
             "possible": place.points,
             "counts": attempt.counts,
-            "feedback": attempt.feedback,
+            "feedback": attempt.feedback if attempt.seen.verdicts else None,
             "explanation": place.explanation if shows_key else None,
             "correct_option_id": place.correct_option if shows_key else None,
             "answered_at": attempt.now,
@@ -199,16 +233,22 @@ async def _move_grade(session: AsyncSession, attempt: Try) -> Standing:
 
 
 async def _tell_student(session: AsyncSession, attempt: Try, grade: Standing) -> None:
+    """Tell what is released; the rest waits in the grade and is read there when its time has come."""
+    seen, score = attempt.seen.verdicts, attempt.shown_score
     payload = {
         "answer_id": str(attempt.answer_id),
         "submission_id": str(attempt.submission_id),
         "assignment_id": str(attempt.place.assignment_id),
         "question_id": str(attempt.body.question_id),
         "status": attempt.status.value,
-        "verdict": verdict(attempt.score, attempt.place.points),
-        "score": None if attempt.score is None else str(attempt.score),
+        "verdict": attempt.shown_verdict,
+        "score": None if score is None else str(score),
         "possible": str(attempt.place.points),
-        "grade": {"id": str(grade.id), "score": str(grade.score), "percent": str(grade.percent)},
+        "grade": {
+            "id": str(grade.id),
+            "score": str(grade.score) if seen else None,
+            "percent": str(grade.percent) if seen else None,
+        },
     }
     draft = UserEventDraft("answer:graded", payload, attempt.now, attempt.actor.school_id)
     await record_user_event(session, [attempt.actor.user_id], draft)

@@ -52,33 +52,35 @@ async def list_submissions(
     db: Db,
     page: Paging,
     shown: Shown,
+    now: Now,
+    *,
     assignment_id: Annotated[UUID | None, Query()] = None,
     student_id: Annotated[UUID | None, Query()] = None,
     status: Annotated[SubmissionStatus | None, Query()] = None,
 ) -> Envelope[Page[SubmissionOut]]:
     """List attempts: a student's own, a teacher's classes', oldest first."""
     filters = {"assignment_id": assignment_id, "student_id": student_id, "status": status}
-    items, cursor = await service.list_submissions(db, actor, page, filters=filters)
+    items, cursor = await service.list_submissions(db, actor, page, filters=filters, now=now)
     shown.of(item.student_id for item in items)
     return ok(Page(items=items, next_cursor=cursor))
 
 
 @router.get("/{submission_id}")
 async def read_submission(
-    submission_id: UUID, actor: Reader, db: Db, shown: Shown
+    submission_id: UUID, actor: Reader, db: Db, shown: Shown, now: Now
 ) -> Envelope[SubmissionWithAnswers]:
     """Read an attempt with every try."""
-    submission = await service.read_submission(db, actor, submission_id)
+    submission = await service.read_submission(db, actor, submission_id, now=now)
     shown.of([submission.student_id])
     return ok(submission)
 
 
 @router.get("/{submission_id}/feedback")
 async def read_feedback(
-    submission_id: UUID, actor: Reader, db: Db, shown: FeedbackShown
+    submission_id: UUID, actor: Reader, db: Db, shown: FeedbackShown, now: Now
 ) -> Envelope[Feedback]:
     """Read verdicts and feedback of an attempt."""
-    feedback = await service.read_feedback(db, actor, submission_id)
+    feedback = await service.read_feedback(db, actor, submission_id, now=now)
     shown.of([feedback.student_id])
     return ok(feedback)
 

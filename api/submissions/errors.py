@@ -13,6 +13,18 @@ class NotAvailableYetError(ConflictError):
     code = "not_available_yet"
 
 
+class NoLongerAvailableError(ConflictError):
+    """This assignment is closed; no attempt can start any more."""
+
+    code = "no_longer_available"
+
+
+class TimeIsUpError(ConflictError):
+    """The time of this attempt is up; hand in what you have."""
+
+    code = "time_is_up"
+
+
 class SubmissionClosedError(ConflictError):
     """This attempt has been handed in; it takes no more answers."""
 

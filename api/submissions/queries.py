@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 
 from api.classes.queries import visible_classes
 from core.models import (
+    Accommodation,
     Assignment,
+    AssignmentExtension,
     AssignmentStatus,
     Question,
     SchoolClass,
@@ -15,6 +17,9 @@ from core.models import (
     SubmissionStatus,
 )
 from core.tenancy import Actor
+
+WithTerms = tuple[StudentSubmission, Assignment, AssignmentExtension | None, Accommodation | None]
+"""An attempt with what its terms follow from."""
 
 
 def visible_submissions(actor: Actor) -> Select[tuple[StudentSubmission]]:
@@ -30,6 +35,32 @@ def visible_submissions(actor: Actor) -> Select[tuple[StudentSubmission]]:
 
 def visible_submission(actor: Actor, submission_id: UUID) -> Select[tuple[StudentSubmission]]:
     return visible_submissions(actor).where(StudentSubmission.id == submission_id)
+
+
+def with_terms(
+    statement: Select[tuple[StudentSubmission]],
+) -> Select[WithTerms]:
+    """Beside each attempt its assignment, deleted or not, and what its student is granted for it and needs."""
+    of_assignment = and_(
+        Assignment.district_id == StudentSubmission.district_id,
+        Assignment.id == StudentSubmission.assignment_id,
+    )
+    extended = and_(
+        AssignmentExtension.district_id == StudentSubmission.district_id,
+        AssignmentExtension.assignment_id == StudentSubmission.assignment_id,
+        AssignmentExtension.student_id == StudentSubmission.student_id,
+    )
+    accommodated = and_(
+        Accommodation.district_id == StudentSubmission.district_id,
+        Accommodation.class_id == StudentSubmission.class_id,
+        Accommodation.student_id == StudentSubmission.student_id,
+    )
+    return (
+        statement.join(Assignment, of_assignment)
+        .outerjoin(AssignmentExtension, extended)
+        .outerjoin(Accommodation, accommodated)
+        .add_columns(Assignment, AssignmentExtension, Accommodation)
+    )
 
 
 def own_attempts(actor: Actor, assignment_id: UUID) -> Select[tuple[StudentSubmission]]:
@@ -75,7 +106,7 @@ def published_assignment(actor: Actor, assignment_id: UUID) -> Select[tuple[Assi
             Assignment.deleted_at.is_(None),
             Assignment.class_id.in_(classes),
         )
-        .with_for_update(read=True, key_share=True)
+        .with_for_update(read=True, key_share=True, of=Assignment)
     )
 
 
@@ -87,10 +118,16 @@ WHERE district_id = %(district_id)s AND id = %(submission_id)s AND student_id = 
 FOR NO KEY UPDATE
 """
 
-# The attempt, the question with its key, the try that counts so far and an earlier arrival of this very try.
+# The attempt, the question with its key, the terms the student works under, the try that counts so far and an
+# earlier arrival of this very try.
 ANSWERING = """
-SELECT s.school_id, s.assignment_id, s.class_id, s.attempt_number, s.status AS submission_status, s.score,
-    s.possible, q.kind, q.points, q.options, q.correct_option, q.explanation, a.max_attempts,
+SELECT s.id AS submission_id, s.school_id, s.assignment_id, s.class_id, s.attempt_number,
+    s.status AS submission_status, s.score, s.possible, s.started_at,
+    q.kind, q.points, q.options, q.correct_option, q.explanation,
+    a.available_at, a.due_at, a.available_until, a.time_limit_minutes, a.max_attempts, a.feedback_release,
+    coalesce(needs.time_multiplier, 1) AS time_multiplier, coalesce(needs.due_shift_hours, 0) AS due_shift_hours,
+    granted.due_at AS granted_due_at, granted.available_until AS granted_until,
+    coalesce(granted.extra_attempts, 0) AS extra_attempts, coalesce(granted.extra_minutes, 0) AS extra_minutes,
     counting.id AS counting_id, counting.status AS counting_status, counting.score AS counting_score,
     repeated.id AS repeated_id
 FROM app.student_submissions s
@@ -100,6 +137,10 @@ JOIN app.class_enrollments e ON e.district_id = s.district_id AND e.class_id = s
     AND e.student_id = s.student_id AND e.status = 'approved'
 JOIN app.questions q ON q.district_id = s.district_id AND q.assignment_id = s.assignment_id
     AND q.id = %(question_id)s AND q.deleted_at IS NULL
+LEFT JOIN app.accommodations needs ON needs.district_id = s.district_id AND needs.class_id = s.class_id
+    AND needs.student_id = s.student_id
+LEFT JOIN app.assignment_extensions granted ON granted.district_id = s.district_id
+    AND granted.assignment_id = s.assignment_id AND granted.student_id = s.student_id
 LEFT JOIN app.student_answers counting ON counting.district_id = s.district_id
     AND counting.submission_id = s.id AND counting.question_id = q.id AND counting.counts
 LEFT JOIN app.student_answers repeated ON repeated.district_id = s.district_id

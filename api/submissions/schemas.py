@@ -4,8 +4,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.grades.schemas import ShownGradeStatus
 from api.schemas import ExactDecimal, Input, Output, Paragraphs
-from core.models import AnswerStatus, GradeStatus, SubmissionStatus
+from core.models import AnswerStatus, SubmissionStatus
 
 DAY_MS = 86_400_000
 
@@ -36,14 +37,15 @@ class AnswerOut(Output):
     question_id: UUID
     client_seq: int
     status: AnswerStatus
-    verdict: Literal["correct", "partially_correct", "incorrect", "pending"]
+    verdict: Literal["correct", "partially_correct", "incorrect", "pending"] | None
+    """To a student null, with `score` and `feedback`, until the assignment's `feedback_release`."""
     score: ExactDecimal | None
     possible: ExactDecimal
     counts: bool
     """The first try with a verdict counts; later ones are practice and are kept."""
     feedback: str | None = None
     explanation: str | None = None
-    """With `correct_option_id`: shown after the answer in the last attempt."""
+    """With `correct_option_id`: shown with the verdict when no attempt is left, or when the due date released it."""
     correct_option_id: str | None = None
     answered_at: datetime
     job_id: UUID | None = None
@@ -52,6 +54,9 @@ class AnswerOut(Output):
 
 class AnswerRecord(AnswerOut):
     answer: dict[str, Any]
+    model_answer: str | None = None
+    """With `rubric`: of a graded free response, shown with the explanation."""
+    rubric: list[dict[str, Any]] | None = None
 
 
 class SubmissionOut(Output):
@@ -62,8 +67,17 @@ class SubmissionOut(Output):
     attempt_number: int
     status: SubmissionStatus
     started_at: datetime
+    due_at: datetime | None
+    """The student's own due date."""
+    ends_at: datetime | None
+    """From then on no answer is taken: the time limit or the assignment's end, whichever is earlier."""
     submitted_at: datetime | None
-    score: ExactDecimal
+    is_late: bool
+    """Handed in after `due_at`, or it would be now."""
+    feedback_released: bool
+    """Whether the student may see how the answers were."""
+    score: ExactDecimal | None
+    """To a student null until released."""
     possible: ExactDecimal
 
 
@@ -74,11 +88,12 @@ class SubmissionWithAnswers(SubmissionOut):
 class SubmittedOut(SubmissionOut):
     grade_id: UUID
     percent: ExactDecimal | None
-    grade_status: GradeStatus
+    grade_status: ShownGradeStatus
 
 
 class Feedback(Output):
     submission_id: UUID
     student_id: UUID
     status: SubmissionStatus
+    feedback_released: bool
     answers: list[AnswerRecord]

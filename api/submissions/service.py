@@ -4,23 +4,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.assignments.queries import question_totals
+from api.assignments.queries import question_totals, with_own_exceptions
+from api.grades.schemas import AWAITING_RELEASE
 from api.paging import PageRequest, fetch_page
 from api.submissions import queries
-from api.submissions.errors import AttemptsExhaustedError, NotAvailableYetError
+from api.submissions.errors import AttemptsExhaustedError, NoLongerAvailableError, NotAvailableYetError
 from api.submissions.grades import GradeChange, set_grade
-from api.submissions.presentation import present_answers
-from api.submissions.schemas import (
-    AnswerRecord,
-    Feedback,
-    SubmissionOut,
-    SubmissionWithAnswers,
-    SubmittedOut,
-)
+from api.submissions.presentation import show_submission, show_with_answers
+from api.submissions.schemas import Feedback, SubmissionOut, SubmissionWithAnswers, SubmittedOut
+from api.submissions.terms import Terms
 from core.db import run
+from core.domain.deadlines import is_open
 from core.domain.grading import percent
 from core.errors import NotFoundError
 from core.events import InteractionEvent, record_events
@@ -35,24 +33,36 @@ async def start_submission(
 ) -> SubmissionWithAnswers:
     """Resume the open attempt, or start the next one.
 
-    Raises NotFoundError, NotAvailableYetError or AttemptsExhaustedError.
+    An open attempt whose time is up is resumed too: it can only be handed in. Raises NotFoundError,
+    NotAvailableYetError, NoLongerAvailableError or AttemptsExhaustedError.
     """
-    assignment: Assignment | None = await session.scalar(queries.published_assignment(actor, assignment_id))
-    if assignment is None:
-        raise NotFoundError
-    if assignment.available_at is not None and assignment.available_at > now:
+    assignment, terms = await _published(session, actor, assignment_id)
+    dates = terms.dates
+    if dates.available_at is not None and dates.available_at > now:
         raise NotAvailableYetError
     attempts = list(await session.scalars(queries.own_attempts(actor, assignment_id)))
     if attempts and attempts[-1].status is SubmissionStatus.IN_PROGRESS:
-        return await _with_answers(session, actor, attempts[-1])
-    if len(attempts) >= assignment.max_attempts:
+        return await show_with_answers(session, actor, attempts[-1], terms, now=now)
+    if not is_open(dates, now):
+        raise NoLongerAvailableError
+    if len(attempts) >= dates.max_attempts:
         raise AttemptsExhaustedError
-    return await _start_attempt(session, actor, assignment, number=len(attempts) + 1, now=now)
+    attempt = await _start_attempt(session, actor, assignment, number=len(attempts) + 1, now=now)
+    return await show_with_answers(session, actor, attempt, terms, now=now)
+
+
+async def _published(session: AsyncSession, actor: Actor, assignment_id: UUID) -> tuple[Assignment, Terms]:
+    """Return a published assignment of the student's, and the terms it is to be done under."""
+    statement = with_own_exceptions(actor, queries.published_assignment(actor, assignment_id))
+    found = (await session.execute(statement)).one_or_none()
+    if found is None:
+        raise NotFoundError
+    return found[0], Terms.of(*found)
 
 
 async def _start_attempt(
     session: AsyncSession, actor: Actor, assignment: Assignment, *, number: int, now: datetime
-) -> SubmissionWithAnswers:
+) -> StudentSubmission:
     """Insert the attempt; of two devices starting at once, the second resumes what the first began."""
     _, possible = (await session.execute(question_totals(actor, assignment.id))).one()
     statement = (
@@ -78,44 +88,57 @@ async def _start_attempt(
         raise AttemptsExhaustedError
     if submission_id is not None:
         await record_events(session, actor, [_event("started", attempt, now)], now)
-    return await _with_answers(session, actor, attempt)
+    return attempt
 
 
 async def list_submissions(
-    session: AsyncSession, actor: Actor, page: PageRequest, *, filters: dict[str, Any]
+    session: AsyncSession, actor: Actor, page: PageRequest, *, filters: dict[str, Any], now: datetime
 ) -> tuple[list[SubmissionOut], str | None]:
     """List attempts the actor may see; `filters` are exact matches by column name, None ignored."""
     statement = queries.visible_submissions(actor)
     for name, value in filters.items():
         if value is not None:
             statement = statement.where(getattr(StudentSubmission, name) == value)
-    rows, cursor = await fetch_page(session, statement, StudentSubmission.id, page)
-    return [SubmissionOut.model_validate(row) for row in rows], cursor
+    rows, cursor = await fetch_page(session, queries.with_terms(statement), StudentSubmission.id, page)
+    return [show_submission(actor, row[0], Terms.of(*row[1:4]), now=now) for row in rows], cursor
 
 
-async def read_submission(session: AsyncSession, actor: Actor, submission_id: UUID) -> SubmissionWithAnswers:
+async def read_submission(
+    session: AsyncSession, actor: Actor, submission_id: UUID, *, now: datetime
+) -> SubmissionWithAnswers:
     """Return an attempt with every try. Raises NotFoundError."""
-    submission = await session.scalar(queries.visible_submission(actor, submission_id))
-    if submission is None:
+    statement = queries.with_terms(queries.visible_submission(actor, submission_id))
+    submission, terms = await _found(session, statement)
+    return await show_with_answers(session, actor, submission, terms, now=now)
+
+
+async def _found(
+    session: AsyncSession, statement: Select[queries.WithTerms]
+) -> tuple[StudentSubmission, Terms]:
+    found = (await session.execute(statement)).one_or_none()
+    if found is None:
         raise NotFoundError
-    return await _with_answers(session, actor, submission)
+    return found[0], Terms.of(*found[1:])
 
 
-async def read_feedback(session: AsyncSession, actor: Actor, submission_id: UUID) -> Feedback:
+async def read_feedback(
+    session: AsyncSession, actor: Actor, submission_id: UUID, *, now: datetime
+) -> Feedback:
     """Return what a student learns from an attempt. Raises NotFoundError."""
-    whole = await read_submission(session, actor, submission_id)
+    whole = await read_submission(session, actor, submission_id, now=now)
     return Feedback(
-        submission_id=whole.id, student_id=whole.student_id, status=whole.status, answers=whole.answers
+        submission_id=whole.id,
+        student_id=whole.student_id,
+        status=whole.status,
+        feedback_released=whole.feedback_released,
+        answers=whole.answers,
     )
 
 
 async def submit(session: AsyncSession, actor: Actor, submission_id: UUID, *, now: datetime) -> SubmittedOut:
     """Hand an attempt in and settle its grade; handing in again answers the same."""
-    submission: StudentSubmission | None = await session.scalar(
-        queries.visible_submission(actor, submission_id).with_for_update()
-    )
-    if submission is None:
-        raise NotFoundError
+    statement = queries.with_terms(queries.visible_submission(actor, submission_id))
+    submission, terms = await _found(session, statement.with_for_update(of=StudentSubmission))
     keys = {"district_id": actor.district_id, "submission_id": submission_id}
     waiting = (await run(session, queries.PENDING_COUNT, keys)).scalar_one()
     first_time = submission.status is SubmissionStatus.IN_PROGRESS
@@ -127,36 +150,32 @@ async def submit(session: AsyncSession, actor: Actor, submission_id: UUID, *, no
     status = GradeStatus.AWAITING_TEACHER if waiting else GradeStatus.GRADED
     change = GradeChange(submission.id, submission.score, submission.possible, status, "handed in")
     grade = await set_grade(session, actor, submission, change, now=now)
+    shown = show_submission(actor, submission, terms, now=now)
     if first_time:
-        await _tell_student(session, actor, submission, grade.id, now)
+        await _tell_student(session, actor, shown, grade.id, now)
+    released = shown.feedback_released
     return SubmittedOut(
-        **SubmissionOut.model_validate(submission).model_dump(),
+        **shown.model_dump(),
         grade_id=grade.id,
-        percent=grade.percent,
-        grade_status=grade.status,
+        percent=grade.percent if released else None,
+        grade_status=grade.status if released else AWAITING_RELEASE,
     )
 
 
 async def _tell_student(
-    session: AsyncSession, actor: Actor, submission: StudentSubmission, grade_id: UUID, now: datetime
+    session: AsyncSession, actor: Actor, shown: SubmissionOut, grade_id: UUID, now: datetime
 ) -> None:
+    score = shown.score
     payload = {
         "grade_id": str(grade_id),
-        "assignment_id": str(submission.assignment_id),
-        "submission_id": str(submission.id),
-        "score": str(submission.score),
-        "possible": str(submission.possible),
-        "percent": str(percent(submission.score, submission.possible)),
+        "assignment_id": str(shown.assignment_id),
+        "submission_id": str(shown.id),
+        "score": None if score is None else str(score),
+        "possible": str(shown.possible),
+        "percent": None if score is None else str(percent(score, shown.possible)),
     }
     draft = UserEventDraft("grade:updated", payload, now, actor.school_id)
     await record_user_event(session, [actor.user_id], draft)
-
-
-async def _with_answers(
-    session: AsyncSession, actor: Actor, submission: StudentSubmission
-) -> SubmissionWithAnswers:
-    answers: list[AnswerRecord] = await present_answers(session, actor, submission)
-    return SubmissionWithAnswers(**SubmissionOut.model_validate(submission).model_dump(), answers=answers)
 
 
 def _event(verb: str, submission: StudentSubmission, now: datetime) -> InteractionEvent:

@@ -13,8 +13,8 @@ from tests.factories.world import DistrictBench
 from tests.fixtures.web import Api
 
 SECRET = "THE-ANSWER-IS-PLUM"
-KEY_NAMES = {"correct_option", "is_correct", "rubric", "model_answer", "difficulty", "concept_ids"}
-SILENT_NAMES = {"explanation", "correct_option_id"}
+KEY_NAMES = {"correct_option", "is_correct", "difficulty", "concept_ids"}
+SILENT_NAMES = {"explanation", "correct_option_id", "rubric", "model_answer"}
 """Present in an answer, and null until the last attempt."""
 
 
