@@ -1,5 +1,6 @@
 """Reading what of a roster is here already: one statement per kind, whatever there is."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,7 +71,7 @@ def _known(row: Mapping[str, Any]) -> Known:
 
 async def _used_addresses(desk: ImportDesk, roster: Roster) -> frozenset[str]:
     """Return the addresses of a roster that somebody signs in with, whoever that is."""
-    listed = addresses(roster)
+    listed = await asyncio.to_thread(addresses, roster)
     indexes = [desk.keys.email_index(address) for address in listed]
     used = await desk.session.scalars(queries.USED_ADDRESSES, {"indexes": indexes})
     return frozenset(listed[place - 1] for place in used)
