@@ -1,6 +1,7 @@
 """The gapless stream of each user, under concurrency, rollbacks and a Redis that is away."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -89,6 +90,21 @@ async def test_each_recipient_hears_of_it_after_the_commit(
         user_room(teacher.tenant, student_id) for student_id in students
     }
     assert {data["seq"] for _, _, data in listening.heard} == {1}
+
+
+async def test_what_concerns_one_recipient_is_told_to_that_one_only(
+    database: Database, school: SchoolBench, students: list[UUID], listening: Listener
+) -> None:
+    teacher = actor_of(school.teacher)
+    own = {students[0]: {"place": 1}, students[1]: {"place": 2, "grade_id": "y"}}
+    async with database.tenant_transaction(teacher.context) as session:
+        await record_user_event(session, students[:3], replace(draft(school), own=own))
+        stored = [(await user_events_after(session, student, 0))[-1].payload for student in students[:3]]
+    await asyncio.gather(*database._publishing)
+    assert stored == [{"grade_id": "x", "place": 1}, {"grade_id": "y", "place": 2}, {"grade_id": "x"}]
+    heard = {room: data for room, _, data in listening.heard}
+    for student, payload in zip(students, stored, strict=False):
+        assert heard[user_room(teacher.tenant, student)].items() >= payload.items()
 
 
 async def test_what_is_rolled_back_is_never_heard(
