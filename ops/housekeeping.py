@@ -20,6 +20,9 @@ MAIL_DAYS = 30
 UNSENT_MAIL_DAYS = 7
 """Longer than any link in a mail is good, but for guardians' and invitations, which are sent anew."""
 
+ASKED_HOURS = 24
+"""Longer than any job that asked is tried again; then the money it set aside is free."""
+
 _ACTIVE_DISTRICTS = text("SELECT id FROM app.district_directory WHERE status = 'active' ORDER BY id")
 _PURGE = text(
     """
@@ -51,6 +54,43 @@ async def purge_idempotency_keys(timestamp: int) -> None:
         removed = await _purge_district(database, str(district_id), before)
         if removed:
             logger.info("idempotency_keys_purged", district_id=str(district_id), rows=removed)
+
+
+_PURGE_INTERACTIONS = text(
+    "DELETE FROM app.ai_interactions WHERE district_id = :district_id AND expires_at < :now"
+)
+_GIVE_UP_INTERACTIONS = text(
+    """
+    WITH given_up AS (
+        UPDATE app.ai_interactions AS held
+        SET status = 'failed', error_code = 'abandoned', reserved_usd = 0, updated_at = :now
+        FROM (SELECT id, reserved_usd FROM app.ai_interactions
+              WHERE district_id = :district_id AND status = 'asked' AND asked_at < :before FOR UPDATE) AS asked
+        WHERE held.district_id = :district_id AND held.id = asked.id
+        RETURNING asked.reserved_usd AS amount, date_trunc('month', held.asked_at AT TIME ZONE 'UTC')::date AS month
+    )
+    UPDATE app.ai_spending AS spending
+    SET reserved_usd = greatest(spending.reserved_usd - freed.amount, 0), updated_at = :now
+    FROM (SELECT month, sum(amount) AS amount FROM given_up GROUP BY month) AS freed
+    WHERE spending.district_id = :district_id AND spending.month = freed.month
+    """
+)
+
+
+@job_app.periodic(cron="57 * * * *")
+@job_app.task(name="housekeeping.settle_interactions", queue="housekeeping", pass_context=False)
+async def settle_interactions(timestamp: int) -> None:
+    """Remove what was asked of models when its time is over; free the money of questions nobody came back to."""
+    moment, database = datetime.fromtimestamp(timestamp, tz=UTC), JobDatabase.get()
+    times = {"now": moment, "before": moment - timedelta(hours=ASKED_HOURS)}
+    async with database.auth_session() as session:
+        districts = list(await session.scalars(_ACTIVE_DISTRICTS))
+    for district_id in districts:
+        context = job_context(str(district_id))
+        async with database.tenant_transaction(context) as session:
+            values = {"district_id": context.tenant.value, **times}
+            await session.execute(_GIVE_UP_INTERACTIONS, values)
+            await session.execute(_PURGE_INTERACTIONS, values)
 
 
 @job_app.periodic(cron="27 * * * *")

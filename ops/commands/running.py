@@ -26,6 +26,10 @@ def register(app: typer.Typer) -> None:
 
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="Load a small demo of two districts.")] = False,
+    fake_openai: Annotated[
+        bool,
+        typer.Option("--fake-openai", help="Ask a model on this machine that writes by rule; costs nothing."),
+    ] = False,
     state: StateDirectory = STATE_DIRECTORY,
 ) -> None:
     """Start stores, migrations, api, worker, realtime and pipelines; Ctrl-C stops them."""
@@ -33,7 +37,8 @@ def up(
     from ops.stack.up import UpRequest  # noqa: PLC0415
     from ops.stack.up import up as bring_up  # noqa: PLC0415
 
-    raise typer.Exit(bring_up(UpRequest(state_directory=state, seed=seed_small_demo if demo else None)))
+    seed = seed_small_demo if demo else None
+    raise typer.Exit(bring_up(UpRequest(state_directory=state, seed=seed, fake_openai=fake_openai)))
 
 
 def down(state: StateDirectory = STATE_DIRECTORY) -> None:

@@ -11,6 +11,7 @@ from ops.stack.ports import LOOPBACK, describe_busy, next_free_port
 from ops.stack.process import ProcessSpec
 
 PREFERRED_PORTS = {"api": 8000, "realtime": 8001, "dagster": 3000, "pipelines": 3030}
+OPENAI_PORT = 4010
 _QUIET = "--no-access-log"
 """Its lines would hold ids of children and the addresses of their homes."""
 _OUR_OWN_PROXIES = "--no-proxy-headers"
@@ -23,12 +24,13 @@ _DAEMON_BEATS = "SELECT count(*) FROM daemon_heartbeats WHERE timestamp >= %s AT
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """`pipelines` is the code server that Dagster's webserver and daemon share."""
+    """`pipelines` is the code server that Dagster's webserver and daemon share; `openai` 0: none runs here."""
 
     api: int
     realtime: int
     dagster: int
     pipelines: int
+    openai: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +47,12 @@ class Site:
     stores: tuple[str, ...]
 
 
-def choose_ports() -> tuple[Ports, list[str]]:
+def choose_ports(*, with_openai: bool = False) -> tuple[Ports, list[str]]:
     """Return the usual ports, or the next free ones with a sentence for each that had to move."""
+    wanted = PREFERRED_PORTS | ({"openai": OPENAI_PORT} if with_openai else {})
     chosen: dict[str, int] = {}
     notices = []
-    for name, preferred in PREFERRED_PORTS.items():
+    for name, preferred in wanted.items():
         chosen[name] = next_free_port(preferred, taken=chosen.values())
         if chosen[name] != preferred:
             notices.append(f"{describe_busy(preferred)}; {name} takes {chosen[name]}")
@@ -59,6 +62,8 @@ def choose_ports() -> tuple[Ports, list[str]]:
 def program_specs(site: Site) -> list[ProcessSpec]:
     """Return every program but the stores. Dagster's three are left out where its packages are not installed."""
     specs = [_api(site), _worker(site), _realtime(site)]
+    if site.ports.openai:
+        specs.insert(0, _openai(site))
     if find_spec("dagster_webserver") is not None:
         specs += [_code_server(site), _dagster_webserver(site), _dagster_daemon(site)]
     return specs
@@ -89,6 +94,12 @@ def _worker(site: Site) -> ProcessSpec:
     heartbeat = Heartbeat(site.environment["HOMEROOM_DATABASE_URL"], _WORKER_BEATS)
     spec = _python(site, "worker", ("ops.main", "worker"))
     return spec.but(prepare=heartbeat.expect, is_healthy=heartbeat.has_come)
+
+
+def _openai(site: Site) -> ProcessSpec:
+    port = site.ports.openai
+    url = f"http://{LOOPBACK}:{port}/v1/models"
+    return _python(site, "openai", ("ops.fake_openai", str(port)), health_url=url)
 
 
 def _code_server(site: Site) -> ProcessSpec:

@@ -21,6 +21,7 @@ from ops.stack.console import StartDisplay
 from ops.stack.databases import migrate, set_role_passwords
 from ops.stack.interrupts import interrupted_by_signals, undisturbed
 from ops.stack.orphans import end_orphans
+from ops.stack.ports import LOOPBACK
 from ops.stack.process import ProcessFailedError
 from ops.stack.programs import Ports, Site, choose_ports, program_specs, write_workspace
 from ops.stack.stores import Stores, StoreSettingsError, choose_stores
@@ -41,6 +42,8 @@ class UpRequest:
 
     state_directory: Path
     seed: Seed | None = None
+    fake_openai: bool = False
+    """Ask a provider of models on this machine, which writes by rule, whatever the settings name."""
     console: Console = field(default_factory=Console)
 
 
@@ -109,7 +112,7 @@ def _bring_up(
     forget_own_settings(state_directory)
     stores = choose_stores(get_settings(), state_directory)
     supervisor.start(stores.specs)
-    ports, notices = choose_ports()
+    ports, notices = choose_ports(with_openai=request.fake_openai)
     for notice in notices:
         request.console.print(f"[yellow]{notice}[/]")
     keys = ensure_keys(Path(stores.environment["HOMEROOM_KEYS_PATH"]))
@@ -176,10 +179,18 @@ def _program_environment(state_directory: Path, stores: Stores, ports: Ports) ->
         **addresses,
         **given,
         **stores.environment,
+        **_fake_openai_environment(ports),
         "HOMEROOM_ADMIN_DATABASE_URL": "",
         "DAGSTER_HOME": str(state_directory / "dagster"),
         "PATH": programs_path,  # Dagster starts its own helpers by name
     }
+
+
+def _fake_openai_environment(ports: Ports) -> dict[str, str]:
+    if not ports.openai:
+        return {}
+    url = f"http://{LOOPBACK}:{ports.openai}/v1"
+    return {"HOMEROOM_OPENAI_BASE_URL": url, "HOMEROOM_OPENAI_API_KEY": "none-needed-on-this-machine"}
 
 
 def _prepare_dagster(site: Site) -> None:

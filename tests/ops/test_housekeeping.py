@@ -1,6 +1,7 @@
 """What the worker removes on a schedule."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -8,7 +9,8 @@ from sqlalchemy.orm import Session
 from core.db import Database
 from core.ids import new_id
 from core.jobs import JobDatabase
-from ops.housekeeping import purge_mails, sweep_sign_ins
+from ops.housekeeping import purge_mails, settle_interactions, sweep_sign_ins
+from tests.factories.ai import make_ai_interaction
 from tests.factories.outgoing_mail import make_outgoing_mail
 from tests.factories.world import DistrictBench
 
@@ -51,3 +53,34 @@ async def test_tokens_and_requests_that_are_over_are_swept(
     await sweep_sign_ins(int(datetime.now(UTC).timestamp()))
     left = text("SELECT token_hash FROM auth.mailed_tokens WHERE user_id = :user")
     assert [bytes(found) for found in rows.execute(left, {"user": bench.admin.id}).scalars()] == [hashes[0]]
+
+
+async def test_what_models_were_asked_goes_at_its_time_and_frees_what_nobody_came_back_for(
+    database: Database, bench: DistrictBench, rows: Session
+) -> None:
+    kept, expired, abandoned = (make_ai_interaction(rows, bench.admin, new_id()) for _ in range(3))
+    change = text(
+        "UPDATE app.ai_interactions SET expires_at = :expires, asked_at = :asked, status = :status,"
+        " reserved_usd = :reserved WHERE id = :id"
+    )
+    for one, expires, asked, status, reserved in (
+        (kept, days_ago(-1), days_ago(2), "answered", 0),
+        (expired, days_ago(1), days_ago(2), "answered", 0),
+        (abandoned, days_ago(-1), datetime(2026, 1, 15, tzinfo=UTC), "asked", 0.25),
+    ):
+        values = {"expires": expires, "asked": asked, "status": status, "reserved": reserved, "id": one.id}
+        rows.execute(change, values)
+    january = {"district": bench.district.district_id, "month": date(2026, 1, 1)}
+    spending = (
+        "INSERT INTO app.ai_spending (district_id, month, reserved_usd) VALUES (:district, :month, 0.75)"
+    )
+    rows.execute(text(spending), january)
+    JobDatabase.use(database)
+    await settle_interactions(int(datetime.now(UTC).timestamp()))
+    made = text("SELECT id, status FROM app.ai_interactions WHERE id = ANY(:ids) ORDER BY id")
+    left = rows.execute(made, {"ids": [kept.id, expired.id, abandoned.id]}).all()
+    assert dict(tuple(row) for row in left) == {kept.id: "answered", abandoned.id: "failed"}
+    reserved = text(
+        "SELECT reserved_usd FROM app.ai_spending WHERE district_id = :district AND month = :month"
+    )
+    assert rows.scalar(reserved, january) == Decimal("0.5")

@@ -7,6 +7,7 @@ import socket
 import stat
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 from pathlib import Path
@@ -61,6 +62,16 @@ def test_every_program_waits_for_the_stores(tmp_path: Path) -> None:
         "dagster-daemon",
     }
     assert all({"postgres", "redis"} <= set(spec.needs) for spec in specs)
+
+
+def test_the_provider_on_this_machine_runs_only_when_it_is_asked_for(tmp_path: Path) -> None:
+    site = _site(tmp_path)
+    ports, _ = choose_ports(with_openai=True)
+    assert "openai" not in {spec.name for spec in program_specs(site)}
+    with_it = program_specs(replace(site, ports=ports))
+    assert [spec.argv[1:] for spec in with_it if spec.name == "openai"] == [
+        ("-m", "ops.fake_openai", str(ports.openai))
+    ]
 
 
 def test_dagster_is_told_where_its_code_server_is(tmp_path: Path) -> None:

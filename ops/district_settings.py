@@ -1,0 +1,89 @@
+"""What a district decides about models, written by the operator as the owner of the tables."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, text
+
+from core.ids import new_id
+from core.models import tenant_audit_events
+from core.tenancy import TenantId
+from ops.directory import DirectoryError, OwnerDesk
+
+_KNOWN = text("SELECT 1 FROM app.district_directory WHERE id = :district_id")
+_OWN = text(
+    "SELECT ai_enabled, ai_monthly_budget_usd FROM app.district_settings WHERE district_id = :district_id"
+)
+_SPENT = text(
+    "SELECT spent_usd, reserved_usd FROM app.ai_spending WHERE district_id = :district_id AND month = :month"
+)
+_PUT = text(
+    "INSERT INTO app.district_settings (district_id, ai_enabled, ai_monthly_budget_usd)"
+    " VALUES (:district_id, coalesce(:ai_enabled, true), :ai_monthly_budget_usd)"
+    " ON CONFLICT (district_id) DO UPDATE SET updated_at = :now,"
+    " ai_enabled = coalesce(:ai_enabled, district_settings.ai_enabled),"
+    " ai_monthly_budget_usd = coalesce(:ai_monthly_budget_usd, district_settings.ai_monthly_budget_usd)"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AiSettings:
+    """What shall change; None: as it is."""
+
+    ai_enabled: bool | None = None
+    ai_monthly_budget_usd: Decimal | None = None
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+def show_settings(desk: OwnerDesk, district_id: UUID, default_budget: Decimal) -> dict[str, Any]:
+    """Return what holds for a district, and what this month has cost. Raises DirectoryError for an unknown one."""
+    _enter(desk, district_id)
+    own = desk.connection.execute(_OWN, {"district_id": district_id}).one_or_none()
+    budget = None if own is None else own.ai_monthly_budget_usd
+    month = datetime.now(UTC).date().replace(day=1)
+    return {
+        "district_id": str(district_id),
+        "ai": own is None or own.ai_enabled,
+        "ai_budget": _dollars(default_budget if budget is None else budget),
+        "ai_budget_is_own": budget is not None,
+        **_spent_in(desk, district_id, month),
+    }
+
+
+def put_settings(desk: OwnerDesk, district_id: UUID, settings: AiSettings) -> None:
+    """Change what is given, and write it to the audit trail. Raises DirectoryError for an unknown district."""
+    _enter(desk, district_id)
+    now = datetime.now(UTC)
+    desk.connection.execute(_PUT, {"district_id": district_id, "now": now, **vars(settings)})
+    row = {
+        "district_id": district_id,
+        "id": new_id(),
+        "action": "changed",
+        "object_type": "district_settings",
+        "object_id": district_id,
+        "details": {name: str(value) for name, value in settings.changed.items()},
+        "occurred_at": now,
+    }
+    desk.connection.execute(insert(tenant_audit_events).values(row))
+
+
+def _enter(desk: OwnerDesk, district_id: UUID) -> None:
+    if desk.connection.scalar(_KNOWN, {"district_id": district_id}) is None:
+        raise DirectoryError(f"there is no district {district_id}")
+    desk.enter(TenantId.from_command_line(district_id))
+
+
+def _spent_in(desk: OwnerDesk, district_id: UUID, month: date) -> dict[str, str]:
+    row = desk.connection.execute(_SPENT, {"district_id": district_id, "month": month}).one_or_none()
+    spent, reserved = (Decimal(0), Decimal(0)) if row is None else row
+    return {"month": f"{month:%Y-%m}", "spent": _dollars(spent), "set_aside": _dollars(reserved)}
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"

@@ -1,0 +1,49 @@
+"""What a district decides about models, on the command line."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.ops.commands.conftest import Terminal
+
+
+def created(terminal: Terminal) -> str:
+    return str(terminal("district", "create", "Maple", "--json").data["district_id"])
+
+
+def test_a_new_district_has_the_installation_s_settings(terminal: Terminal) -> None:
+    shown = terminal("district", "settings", created(terminal), "--json").data
+    assert (shown["ai"], shown["ai_budget"], shown["ai_budget_is_own"]) == (True, "20", False)
+    assert (shown["spent"], shown["set_aside"]) == ("0", "0")
+
+
+def test_settings_are_changed_one_by_one(terminal: Terminal) -> None:
+    district = created(terminal)
+    first = terminal("district", "settings", district, "--ai-budget", "12.50", "--json").data
+    assert (first["ai"], first["ai_budget"], first["ai_budget_is_own"]) == (True, "12.5", True)
+    second = terminal("district", "settings", district, "--no-ai", "--json").data
+    assert (second["ai"], second["ai_budget"]) == (False, "12.5")
+    assert terminal("district", "settings", district, "--ai", "--json").data["ai"] is True
+
+
+def test_a_change_is_written_to_the_audit_trail_and_a_look_is_not(terminal: Terminal, rows: Session) -> None:
+    district = created(terminal)
+    terminal("district", "settings", district)
+    terminal("district", "settings", district, "--no-ai", "--ai-budget", "0")
+    trail = text(
+        "SELECT action, details FROM app.audit_events"
+        " WHERE district_id = :district AND object_type = 'district_settings'"
+    )
+    written = [tuple(row) for row in rows.execute(trail, {"district": district})]
+    assert written == [("changed", {"ai_enabled": "False", "ai_monthly_budget_usd": "0"})]
+
+
+@pytest.mark.parametrize("amount", ["-1", "much", "NaN", "1e9"])
+def test_an_amount_nobody_can_spend_is_refused(terminal: Terminal, amount: str) -> None:
+    assert terminal("district", "settings", created(terminal), f"--ai-budget={amount}").code == 2
+
+
+def test_an_unknown_district_is_said_so(terminal: Terminal) -> None:
+    assert "no district" in terminal("district", "settings", str(uuid4())).sentence
