@@ -16,6 +16,8 @@ IDEMPOTENCY_HOURS = 24
 BATCH = 5_000
 """Rows per transaction: far below the role's statement timeout, and locks stay short."""
 FINISHED_JOB_HOURS = 7 * 24
+ROSTER_HOURS = 24
+"""An import is tried for over an hour."""
 MAIL_DAYS = 30
 UNSENT_MAIL_DAYS = 7
 """Longer than any link in a mail is good, but for guardians' and invitations, which are sent anew."""
@@ -34,6 +36,9 @@ _PURGE = text(
 
 
 _SWEEP_SIGN_INS = text("SELECT tokens, codes, sessions, requests FROM auth.sweep(:now)")
+_PURGE_ROSTERS = text(
+    "DELETE FROM app.roster_uploads WHERE district_id = :district_id AND created_at < :before"
+)
 _PURGE_MAILS = text(
     """
     DELETE FROM app.outgoing_mails WHERE district_id = :district_id
@@ -105,6 +110,20 @@ async def delete_unanswered_consents(timestamp: int) -> None:
             removed = await delete_overdue_requests(session, now=moment)
         if removed:
             logger.info("consent_requests_deleted", district_id=str(district_id), rows=removed)
+
+
+@job_app.periodic(cron="42 * * * *")
+@job_app.task(name="housekeeping.purge_roster_uploads", queue="housekeeping", pass_context=False)
+async def purge_roster_uploads(timestamp: int) -> None:
+    """Remove rosters whose import was given up: whole schools' names must not lie about."""
+    before = datetime.fromtimestamp(timestamp, tz=UTC) - timedelta(hours=ROSTER_HOURS)
+    database = JobDatabase.get()
+    async with database.auth_session() as session:
+        districts = list(await session.scalars(_ACTIVE_DISTRICTS))
+    for district_id in districts:
+        context = job_context(str(district_id))
+        async with database.tenant_transaction(context) as session:
+            await session.execute(_PURGE_ROSTERS, {"district_id": context.tenant.value, "before": before})
 
 
 @job_app.periodic(cron="47 3 * * *")

@@ -20,7 +20,7 @@ from core.ids import new_id
 from core.tenancy import Role
 
 CHUNK = 1_000
-"""Rows per statement: people's take a quarter of a second then, their search words included; a statement may take five."""
+"""Rows per statement: a statement may take five seconds, and a thousand people with their search words take half."""
 
 
 async def write_plan(desk: ImportDesk, plan: Plan, code_expires_at: datetime, job_id: UUID) -> None:

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from core.db import Database
 from core.ids import new_id
 from core.jobs import JobDatabase
-from ops.housekeeping import purge_mails, settle_interactions, sweep_sign_ins
+from ops.housekeeping import purge_mails, purge_roster_uploads, settle_interactions, sweep_sign_ins
 from tests.factories.ai import make_ai_interaction
+from tests.factories.bookkeeping import make_job
 from tests.factories.outgoing_mail import make_outgoing_mail
+from tests.factories.roster import make_roster_upload
 from tests.factories.world import DistrictBench
 
 
@@ -84,3 +86,19 @@ async def test_what_models_were_asked_goes_at_its_time_and_frees_what_nobody_cam
         "SELECT reserved_usd FROM app.ai_spending WHERE district_id = :district AND month = :month"
     )
     assert rows.scalar(reserved, january) == Decimal("0.5")
+
+
+async def test_a_roster_that_nobody_imported_is_gone_after_a_day(
+    database: Database, bench: DistrictBench, rows: Session
+) -> None:
+    old, fresh = (make_roster_upload(rows, make_job(rows, bench.admin)) for _ in range(2))
+    rows.execute(
+        text("UPDATE app.roster_uploads SET created_at = :at WHERE id = :id"),
+        {"at": days_ago(2), "id": old.id},
+    )
+    JobDatabase.use(database)
+    await purge_roster_uploads(int(datetime.now(UTC).timestamp()))
+    left = rows.execute(
+        text("SELECT id FROM app.roster_uploads WHERE id = ANY(:ids)"), {"ids": [old.id, fresh.id]}
+    )
+    assert list(left.scalars()) == [fresh.id]
