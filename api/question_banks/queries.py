@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Delete, Select, Text, delete, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Delete, Select, Text, delete, func, or_, select
 from sqlalchemy.orm import aliased
 
 from api.users.queries import LAST_CHARACTER
@@ -56,9 +56,10 @@ def size_of_bank(actor: Actor, bank_id: UUID) -> Select[tuple[int]]:
     return questions_of_bank(actor, bank_id).with_only_columns(func.count())
 
 
-def folded_words(query: str) -> Select[tuple[str]]:
-    """The words of a search as the words of questions are kept."""
-    return select(func.app.words(query, type_=Text).column_valued("word"))
+def bank_and_words(actor: Actor, bank_id: UUID, text: str) -> Select[tuple[QuestionBank, list[str]]]:
+    """A readable bank, and the words of a search folded as those of the questions are: one round trip for both."""
+    words = select(func.app.words(text, type_=Text).column_valued("word"))
+    return readable_bank(actor, bank_id).add_columns(func.array(words.scalar_subquery(), type_=ARRAY(Text)))
 
 
 def has_word(actor: Actor, bank_id: UUID, word: str) -> ColumnElement[bool]:

@@ -45,8 +45,8 @@ async def find_questions(
 
     Raises NotFoundError, or TooManyWordsError for more than eight words.
     """
-    await find_readable_bank(session, actor, bank_id)
-    statement = matching(actor, bank_id, wanted, await _words(session, wanted.text))
+    words = await _words_for_bank(session, actor, bank_id, wanted.text)
+    statement = matching(actor, bank_id, wanted, words)
     rows, cursor = await fetch_page(session, statement, BankQuestion.id, page, newest_first=True)
     return await show_questions(session, actor, rows), cursor
 
@@ -132,11 +132,12 @@ async def _find_question(
     return question
 
 
-async def _words(session: AsyncSession, text: str) -> list[str]:
-    """Return the distinct words of a search, folded by the database as those of the questions are."""
-    if not text:
-        return []
-    words = sorted(await session.scalars(queries.folded_words(text)))
+async def _words_for_bank(session: AsyncSession, actor: Actor, bank_id: UUID, text: str) -> list[str]:
+    """Return the distinct words to search a readable bank for. Raises NotFoundError or TooManyWordsError."""
+    row = (await session.execute(queries.bank_and_words(actor, bank_id, text))).one_or_none()
+    if row is None:
+        raise NotFoundError
+    words = sorted(row[1])
     if len(words) > MOST_WORDS:
         raise TooManyWordsError(field="q")
     return words

@@ -204,14 +204,15 @@ class BankQuestionConcept(TenantOwned, Timestamped, Base):
 class BankQuestionTerm(TenantOwned, Timestamped, Base):
     """A folded word of a bank's question, kept by a trigger on `bank_questions`, searched by prefix.
 
-    A range on text keeps its index under row security, which full-text search does not.
+    A range on text keeps its index under row security, which full-text search does not. A rare word is found by the
+    primary key; for one that thousands have, the other index is walked from the newest question until a page is full.
     """
 
     __tablename__ = "bank_question_terms"
     __table_args__ = (
         in_school(),
         school_reference("question_id", "bank_questions"),
-        Index("ix_bank_question_terms_question", "district_id", "question_id"),
+        Index("ix_bank_question_terms_question", "district_id", "bank_id", "question_id", "term"),
     )
 
     bank_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -68,7 +68,8 @@ CREATE FUNCTION app.keep_bank_question_terms() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, app AS $$
 BEGIN
   IF TG_OP = 'UPDATE' THEN
-    DELETE FROM app.bank_question_terms t WHERE t.district_id = NEW.district_id AND t.question_id = NEW.id;
+    DELETE FROM app.bank_question_terms t
+    WHERE t.district_id = OLD.district_id AND t.bank_id = OLD.bank_id AND t.question_id = OLD.id;
   END IF;
   IF NEW.deleted_at IS NULL THEN
     INSERT INTO app.bank_question_terms (district_id, school_id, bank_id, term, question_id)

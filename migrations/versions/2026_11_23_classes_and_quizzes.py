@@ -719,7 +719,7 @@ def create_tables() -> None:
     op.create_index(
         "ix_bank_question_terms_question",
         "bank_question_terms",
-        ["district_id", "question_id"],
+        ["district_id", "bank_id", "question_id", "term"],
         unique=False,
         schema="app",
     )
