@@ -54,7 +54,8 @@ def _choice(gap: Gap, passage: str, data: Data) -> Question | None:
 
 
 def _open_prompt(gap: Gap) -> str:
-    return f"Explain in your own words what the text says about “{gap.word}”."
+    """Name some words of the sentence, so that the prompt is like no other and its sentence is found again."""
+    return f"What does the text say about {', '.join(content_words(gap.sentence)[-3:])}?"
 
 
 def _open(gap: Gap, data: Data) -> Question:

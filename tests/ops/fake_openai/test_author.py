@@ -52,6 +52,14 @@ def test_it_solves_what_it_wrote() -> None:
     assert [one["answer_index"] for one in answers] == [one["correct_index"] for one in questions]
 
 
+def test_its_answer_to_an_open_question_is_the_sentence_the_question_came_from() -> None:
+    opens = written(free_response=5)
+    asked = [{"number": number, "prompt": one["prompt"]} for number, one in enumerate(opens)]
+    answers = solve_questions({"source": PASSAGE, "questions": asked})["answers"]
+    assert [one["answer_text"] for one in answers] == [one["model_answer"] for one in opens]
+    assert len({one["prompt"] for one in opens}) == 5
+
+
 def test_it_does_not_answer_what_the_passage_does_not_hold() -> None:
     asked = [{"number": 1, "prompt": "Who was king?", "options": ["Ann", "Bob", "Cid", "Dan"]}]
     (answer,) = solve_questions({"source": PASSAGE, "questions": asked})["answers"]
