@@ -122,12 +122,16 @@ def target(world: World) -> tuple[DistrictBench, SchoolBench]:
     return world.districts[0], world.districts[0].schools[0]
 
 
-_NEIGHBOUR = {"home": _other_school, "is_outside_district": False, "may_know": ("concept_id",)}
+_NEIGHBOUR = {
+    "home": _other_school,
+    "is_outside_district": False,
+    "may_know": ("concept_id", "prerequisite_id"),
+}
 _IN_SCHOOL: dict[str, Any] = {
     "home": target,
     "is_outside_school": False,
     "is_outside_district": False,
-    "may_know": ("concept_id", "code", "school_id"),
+    "may_know": ("concept_id", "prerequisite_id", "code", "school_id"),
 }
 
 ATTACKERS = [
