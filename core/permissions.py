@@ -155,7 +155,7 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.ANALYTICS_READ: Grant("See a class's analytics", teacher=_TEACHES, admin=_OVERSEES),
     Permission.NOTIFICATION_READ: Grant("Read one's notifications and events", _SELF, _SELF, _SELF),
     Permission.JOB_READ: Grant("Follow the background work one caused", _SELF, _SELF, _SELF),
-    Permission.JOB_CANCEL: Grant("Cancel the background work one caused", _SELF, _SELF, _SELF),
+    Permission.JOB_CANCEL: Grant("Cancel the background work one caused", teacher=_SELF, admin=_SELF),
 }
 
 

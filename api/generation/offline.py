@@ -5,7 +5,7 @@ Method: Campos et al., "YAKE! Keyword extraction from single documents", Informa
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -68,6 +68,14 @@ _WORDINGS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What is asked for, beside how much."""
+
+    language: str
+    difficulty: Difficulty
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A key term and the sentence that it is cut from."""
 
@@ -76,17 +84,19 @@ class Place:
 
 
 def draft_questions(
-    batch: Batch, source: str, language: str, difficulty: Difficulty
+    batch: Batch, source: str, wanted: Draft, taken: Collection[str]
 ) -> list[WrittenQuestion]:
-    """Return as many questions as the passage yields, at most what the batch asks for."""
-    wording = _WORDINGS.get(language, _ENGLISH)
-    terms = key_terms(source, language)
-    places = list(_places(batch.passage, terms))
-    choices = [question for place in places if (question := _choice(place, terms, wording, difficulty))]
+    """Return as many questions as the passage yields, at most what the batch asks for; none from `taken` sentences."""
+    wording = _WORDINGS.get(wanted.language, _ENGLISH)
+    terms = key_terms(source, wanted.language)
+    places = list(_places(batch.passage, terms, taken))
+    choices = [
+        question for place in places if (question := _choice(place, terms, wording, wanted.difficulty))
+    ]
     asked = choices[: batch.multiple_choice]
     used = {question.evidence for question in asked}
-    left = [place for place in places if place.sentence not in used] or places
-    return asked + [_free(place, wording, difficulty) for place in left[: batch.free_response]]
+    left = [place for place in places if place.sentence not in used]
+    return asked + [_free(place, wording, wanted.difficulty) for place in left[: batch.free_response]]
 
 
 def key_terms(source: str, language: str) -> list[str]:
@@ -98,11 +108,11 @@ def key_terms(source: str, language: str) -> list[str]:
     return [term for term in found if len(term) >= SHORTEST_TERM and term.replace("-", "").isalpha()]
 
 
-def _places(passage: str, terms: Sequence[str]) -> Iterator[Place]:
+def _places(passage: str, terms: Sequence[str], already: Collection[str]) -> Iterator[Place]:
     """Yield a sentence for each term, best terms first and defining sentences before others; none twice."""
     low, high = WORDS_IN_SENTENCE
     sentences = [text for text in dict.fromkeys(sentences_of(passage)) if low <= len(text.split()) <= high]
-    taken: set[str] = set()
+    taken = set(already)
     for term in terms:
         holding = [text for text in sentences if text not in taken and len(_found(term, text)) == 1]
         if holding:

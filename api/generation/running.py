@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from api.generation import queries
 from api.generation.bodies import acceptance
 from api.generation.drafting import fill_draft, question_in, store_candidates
 from api.generation.gate import Lesson, check, find_repeat, passed
-from api.generation.offline import draft_questions
+from api.generation.offline import Draft, draft_questions
 from api.generation.passages import Batch, plan_batches, split_passages
 from api.generation.reading import language_of
 from api.generation.replies import WrittenQuestion
@@ -80,11 +79,11 @@ class Run:
 
     async def write_offline(self, reason: str) -> None:
         """Draft the batches that are left without a model, and say why. Raises CancelledError."""
-        source, wanted = self.generation.source_text, self._difficulty
+        source, wanted = self.generation.source_text, Draft(self.language, self._difficulty)
         for batch in self.batches:
             done, present, prompts = await self._so_far(batch)
             if not done:
-                drafted = draft_questions(batch, source, self.language, wanted)
+                drafted = draft_questions(batch, source, wanted, {question.evidence for question in present})
                 await self._store(batch, _drafted(drafted, self._lesson(batch), present, prompts), reason)
 
     async def waits(self, task: Task[Any, Any, Any], error: ProviderUnavailableError) -> bool:
@@ -175,7 +174,7 @@ class Run:
 
     def _desk(self) -> Desk:
         return Desk(
-            model=_model(_Shared(self.place)),
+            model=model_of(self.place),
             context=self.context,
             columns=self.place.ring.columns,
             generation_id=self.generation.id,
@@ -220,20 +219,12 @@ def _drafted(
     return judged
 
 
-class _Shared:
-    """A workplace as a cache's key: the same one, not an equal one."""
-
-    def __init__(self, place: Workplace) -> None:
-        self.place = place
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Shared) and other.place is self.place
-
-    def __hash__(self) -> int:
-        return id(self.place)
+def model_of(place: Workplace) -> Model:
+    """Return the workplace's one model: its circuit breaker must see every call."""
+    global _model  # noqa: PLW0603 - a worker has one, and tasks have no other way to keep it
+    if _model is None or _model[0] is not place:
+        _model = (place, Model(place.database, place.settings, place.clock))
+    return _model[1]
 
 
-@lru_cache(maxsize=1)
-def _model(shared: _Shared) -> Model:
-    """The worker's one model: its circuit breaker must see every call."""
-    return Model(shared.place.database, shared.place.settings, shared.place.clock)
+_model: tuple[Workplace, Model] | None = None

@@ -146,7 +146,6 @@ ROUTES = [
         frozenset({TEACHER}),
         fenced=True,
     ),
-    Route("DELETE", "/jobs/{job_id}", EVERYONE, fenced=True),
     Route("PATCH", "/assignments/{assignment_id}", frozenset({TEACHER}), {"title": "T"}, fenced=True),
     Route("DELETE", "/assignments/{assignment_id}", frozenset({TEACHER}), fenced=True),
     Route("POST", "/assignments/{assignment_id}/questions", frozenset({TEACHER}), QUESTION, fenced=True),
@@ -277,6 +276,7 @@ ROUTES = [
     Route("GET", "/analytics/classes/{class_id}/overview", STAFF, fenced=True),
     Route("GET", "/notifications", EVERYONE),
     Route("GET", "/jobs/{job_id}", EVERYONE, fenced=True),
+    Route("DELETE", "/jobs/{job_id}", STAFF, fenced=True),
 ]
 
 PUBLIC_ROUTES = {

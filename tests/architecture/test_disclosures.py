@@ -42,6 +42,11 @@ TELLS_OF_NO_STUDENT = {
     "DELETE /api/v1/assignments/{assignment_id}/questions/{question_id}",
     "POST /api/v1/assignments/{assignment_id}/questions/{question_id}/accept",
     "GET /api/v1/assignments/{assignment_id}/questions/{question_id}/key-versions",
+    "POST /api/v1/assignments/generate",
+    "GET /api/v1/assignments/{assignment_id}/generation",
+    "GET /api/v1/assignments/{assignment_id}/candidates",
+    "POST /api/v1/assignments/{assignment_id}/candidates/{candidate_id}/adopt",
+    "POST /api/v1/assignments/{assignment_id}/questions/{question_id}/regenerate",
     "GET /api/v1/analytics/classes/{class_id}/overview",  # the class as a whole
 }
 """Routes for people who may see students' records, whose answers hold none: nobody's name, id, work or grade."""
