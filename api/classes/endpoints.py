@@ -54,18 +54,6 @@ ClassList = Annotated[Upload, Depends(upload_of(CSV))]
 Importer = Annotated[Actor, allowed(Permission.ENROLLMENT_MANAGE, Bucket.EXPORT)]
 
 
-async def get_roster_desk(actor: Decider, db: Db, keys: Keys, now: Now) -> RosterDesk:
-    return RosterDesk(db, keys, actor, now)
-
-
-async def get_import_desk(actor: Importer, db: Db, keys: Keys, now: Now) -> RosterDesk:
-    return RosterDesk(db, keys, actor, now)
-
-
-Roster = Annotated[RosterDesk, Depends(get_roster_desk, scope="function")]
-RosterImport = Annotated[RosterDesk, Depends(get_import_desk, scope="function")]
-
-
 @router.post("", status_code=201)
 async def create_class(
     body: ClassCreate, actor: Creator, db: Db, once: Idempotent, settings: AppSettings, now: Now
@@ -195,12 +183,16 @@ async def add_to_roster(
     *,
     class_id: UUID,
     body: RosterEntry,
-    desk: Roster,
+    actor: Decider,
+    db: Db,
+    keys: Keys,
     mailboxes: Mailboxes,
     once: Idempotent,
     shown: DecisionShown,
+    now: Now,
 ) -> Envelope[RosterAddition]:
     """Give a student of the school a place at once, or invite an unknown address by mail with the class code."""
+    desk = RosterDesk(db, keys, actor, now)
     await mailboxes.count(body.email)
     added = await once.run(RosterAddition, lambda: roster.add_student(desk, class_id, body))
     shown.of([] if added.student_id is None else [added.student_id])
@@ -211,10 +203,13 @@ async def add_to_roster(
 async def import_roster(
     *,
     class_id: UUID,
-    desk: RosterImport,
+    actor: Importer,
+    db: Db,
+    keys: Keys,
     file: ClassList,
     once: Idempotent,
     shown: DecisionShown,
+    now: Now,
     dry_run: Annotated[bool, Query()] = False,
 ) -> Envelope[RosterReport]:
     """Put a class list into the class: UTF-8 CSV with columns `email`, `name`, `grade_level`, `sourced_id`.
@@ -222,6 +217,7 @@ async def import_roster(
     At most 500 rows, one of `email` and `sourced_id` needed. Students of the school get a place at once, unknown
     addresses a mail with the class code; rows with mistakes are reported and left out. `dry_run` only reports.
     """
+    desk = RosterDesk(db, keys, actor, now)
 
     async def import_list() -> RosterReport:
         return await import_class_list(desk, class_id, file, dry_run=dry_run)
@@ -233,10 +229,17 @@ async def import_roster(
 
 @router.delete("/{class_id}/roster/{student_id}")
 async def remove_from_roster(
-    class_id: UUID, student_id: UUID, desk: Roster, shown: DecisionShown
+    *,
+    class_id: UUID,
+    student_id: UUID,
+    actor: Decider,
+    db: Db,
+    keys: Keys,
+    shown: DecisionShown,
+    now: Now,
 ) -> Envelope[EnrollmentOut]:
     """End a student's access to the class at once; their work is kept, and they can be added again."""
-    place = await roster.remove_student(desk, class_id, student_id)
+    place = await roster.remove_student(RosterDesk(db, keys, actor, now), class_id, student_id)
     shown.of([student_id])
     return ok(EnrollmentOut.model_validate(place))
 

@@ -30,6 +30,7 @@ def lists_of(school: SchoolBench) -> list[str]:
     return [
         "/classes",
         f"/classes/{school.school_class.id}/enrollments",
+        f"/classes/{school.school_class.id}/enrollments/{school.pending.id}/history",
         f"/classes/{school.school_class.id}/roster",
         "/concepts",
         "/assignments",

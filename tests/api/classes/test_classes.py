@@ -106,3 +106,38 @@ async def test_a_deleted_class_looks_like_one_that_never_was_and_keeps_its_grade
     refusal_of(await teacher.delete(url), 404, "not_found")
     kept = text("SELECT count(*) FROM app.grades WHERE class_id = :id")
     assert rows.execute(kept, {"id": school.school_class.id}).scalar_one() == 1
+
+
+async def test_classes_can_be_listed_by_year_and_subject(api: Api, school: SchoolBench) -> None:
+    teacher, made = api.signed_in(school.teacher), {}
+    for subject, year in (("Art", "2025-2026"), ("Art", "2026-2027"), ("Music", "2025-2026")):
+        body = {"name": subject, "subject": subject, "school_year": year}
+        made[subject, year] = data_of(await teacher.post(CLASSES, json=body), 201)["id"]
+    wanted: dict[str, set[str]] = {
+        "school_year=2025-2026": {made["Art", "2025-2026"], made["Music", "2025-2026"]},
+        "subject=art": {made["Art", "2025-2026"], made["Art", "2026-2027"]},
+        "subject=ART&school_year=2026-2027": {made["Art", "2026-2027"]},
+        "school_year=1999": set(),
+    }
+    for query, ids in wanted.items():
+        assert {item["id"] for item in items_of(await teacher.get(f"{CLASSES}?{query}"))} == ids, query
+
+
+@pytest.mark.parametrize("year", ["2026-2028", "2026-2026", "26-27", "2026-27", "\u0662\u0660\u0662\u0666"])
+async def test_a_school_year_is_two_years_in_a_row(api: Api, school: SchoolBench, year: str) -> None:
+    teacher, url = api.signed_in(school.teacher), f"{CLASSES}/{school.school_class.id}"
+    assert fields_of(await teacher.patch(url, json={"school_year": year})) == ["school_year"]
+    assert fields_of(await teacher.get(CLASSES, params={"school_year": year})) == ["school_year"]
+
+
+async def test_a_class_moves_to_another_year(api: Api, school: SchoolBench) -> None:
+    teacher, url = api.signed_in(school.teacher), f"{CLASSES}/{school.school_class.id}"
+    assert data_of(await teacher.patch(url, json={"school_year": "2027-2028"}))["school_year"] == "2027-2028"
+
+
+async def test_who_made_a_new_code_is_in_the_trail(api: Api, school: SchoolBench, rows: Session) -> None:
+    teacher, url = api.signed_in(school.teacher), f"{CLASSES}/{school.school_class.id}/code"
+    data_of(await teacher.post(url, json={}))
+    trail = text("SELECT action, actor_id FROM app.audit_events WHERE object_id = :id AND action <> 'read'")
+    found = rows.execute(trail, {"id": school.school_class.id}).tuples().all()
+    assert found == [("code_rotated", school.teacher.id)]
