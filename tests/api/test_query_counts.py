@@ -15,6 +15,7 @@ from tests.factories.assignment import (
 from tests.factories.concept import make_concept
 from tests.factories.grade import make_grade
 from tests.factories.notification import make_notification
+from tests.factories.question_bank import make_bank, make_bank_question, tag_bank_question
 from tests.factories.school_class import make_class, make_enrollment
 from tests.factories.submission import make_answer, make_submission
 from tests.factories.user import make_student
@@ -37,6 +38,8 @@ def lists_of(school: SchoolBench) -> list[str]:
         "/assignments/templates",
         f"/assignments/{school.assignment.id}",
         f"/assignments/{school.assignment.id}/extensions",
+        "/question-banks",
+        f"/question-banks/{school.bank.id}/questions",
         "/submissions",
         f"/submissions/{school.submission.id}",
         f"/submissions/{school.submission.id}/feedback",
@@ -53,6 +56,8 @@ def add_rows(rows: Session, bench: DistrictBench) -> None:
     school = bench.schools[0]
     for number in range(10):
         make_class(rows, school.teacher)
+        make_bank(rows, school.teacher)
+        tag_bank_question(rows, make_bank_question(rows, school.bank), bench.concept)
         make_notification(rows, school.teacher)
         tag = make_concept(rows, bench.district)
         question = make_choice_question(rows, school.assignment, 10 + number)
