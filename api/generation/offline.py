@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from api.generation.passages import Batch, sentences_of
+from api.generation.passages import sentences_of
 from api.generation.replies import WrittenCriterion, WrittenOption, WrittenQuestion
 from core.models import Difficulty
 
@@ -25,6 +25,14 @@ GAP = "_____"
 _DEFINES = re.compile(
     r"(?i)\b(is|are|was|called|means|consists|es|son|se llama|significa|est|sont|ist|sind|heißt)\b"
 )
+
+
+_BEFORE_NOUNS = {
+    "en": "the|a|an|of|each|every|this|these|with|in|into|from|called|and",
+    "es": "el|la|los|las|un|una|unos|unas|de|del|al|en|con|por|y",
+    "fr": "le|la|les|un|une|des|du|de|en|avec|et",
+    "de": "der|die|das|den|dem|des|ein|eine|einen|einem|mit|von|und|im|in",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafts:
+    """The same sentences as gaps to fill and as things to explain: use each once."""
+
+    choices: list[WrittenQuestion]
+    frees: list[WrittenQuestion]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A key term and the sentence that it is cut from."""
 
@@ -83,29 +99,32 @@ class Place:
     sentence: str
 
 
-def draft_questions(
-    batch: Batch, source: str, wanted: Draft, taken: Collection[str]
-) -> list[WrittenQuestion]:
-    """Return as many questions as the passage yields, at most what the batch asks for; none from `taken` sentences."""
+def draft_questions(passage: str, source: str, wanted: Draft, taken: Collection[str]) -> Drafts:
+    """Return everything a passage yields, best first, from sentences that are not `taken`."""
     wording = _WORDINGS.get(wanted.language, _ENGLISH)
     terms = key_terms(source, wanted.language)
-    places = list(_places(batch.passage, terms, taken))
-    choices = [
-        question for place in places if (question := _choice(place, terms, wording, wanted.difficulty))
-    ]
-    asked = choices[: batch.multiple_choice]
-    used = {question.evidence for question in asked}
-    left = [place for place in places if place.sentence not in used]
-    return asked + [_free(place, wording, wanted.difficulty) for place in left[: batch.free_response]]
+    places = list(_places(passage, terms, taken))
+    choices = [_choice(place, terms, wording, wanted.difficulty) for place in places]
+    return Drafts(
+        [question for question in choices if question is not None],
+        [_free(place, wording, wanted.difficulty) for place in places],
+    )
 
 
 def key_terms(source: str, language: str) -> list[str]:
-    """Return the single words a text is about, best first."""
+    """Return the single words a text is about, best first; where we know how, only those used as nouns."""
     from yake import KeywordExtractor  # type: ignore[import-untyped]  # noqa: PLC0415 - only workers load it
 
     extractor = KeywordExtractor(lan=language, n=1, top=MOST_TERMS, dedupLim=0.9)
     found = [term for term, _ in extractor.extract_keywords(source)]
-    return [term for term in found if len(term) >= SHORTEST_TERM and term.replace("-", "").isalpha()]
+    words = [term for term in found if len(term) >= SHORTEST_TERM and term.replace("-", "").isalpha()]
+    before = _BEFORE_NOUNS.get(language)
+    return [term for term in words if before is None or _is_noun(term, source, before)]
+
+
+def _is_noun(term: str, source: str, before: str) -> bool:
+    """Say whether a word stands after an article or preposition somewhere: no grammar, but it spares most verbs."""
+    return re.search(rf"(?<!\w)(?:{before})\s+{re.escape(term)}(?!\w)", source, re.IGNORECASE) is not None
 
 
 def _places(passage: str, terms: Sequence[str], already: Collection[str]) -> Iterator[Place]:

@@ -83,8 +83,14 @@ class Run:
         for batch in self.batches:
             done, present, prompts = await self._so_far(batch)
             if not done:
-                drafted = draft_questions(batch, source, wanted, {question.evidence for question in present})
-                await self._store(batch, _drafted(drafted, self._lesson(batch), present, prompts), reason)
+                taken = {question.evidence for question in present}
+                drafts = draft_questions(batch.passage, source, wanted, taken)
+                lesson = replace(self._lesson(batch), grade_level=None)  # the sentences are the class's own
+                judged = _fitting(drafts.choices, batch.multiple_choice, lesson, (present, prompts))
+                used = {entry.question.evidence for entry in judged if entry.question}
+                left = [question for question in drafts.frees if question.evidence not in used]
+                judged += _fitting(left, batch.free_response, lesson, (present, prompts))
+                await self._store(batch, judged, reason)
 
     async def waits(self, task: Task[Any, Any, Any], error: ProviderUnavailableError) -> bool:
         """Come back later when the provider has not been away for too long; returns whether we do."""
@@ -200,23 +206,25 @@ def _mode_of(content: dict[str, Any]) -> str:
     return "ai" if "model" in content["origin"] else "offline"
 
 
-def _drafted(
-    questions: Sequence[WrittenQuestion],
+def _fitting(
+    drafts: Sequence[WrittenQuestion],
+    wanted: int,
     lesson: Lesson,
-    present: Sequence[WrittenQuestion],
-    prompts: Sequence[str],
+    before: tuple[Sequence[WrittenQuestion], Sequence[str]],
 ) -> list[Judged]:
-    """Judge drafts by the same rules; there is nobody to solve them, and no second try."""
-    easy = replace(lesson, grade_level=None)  # the sentences are the class's own
-    taken, judged = list(present), []
-    for question in questions:
-        findings = check(question, easy)
+    """Return the first drafts that pass the rules; there is nobody to solve them, and no second try."""
+    present, prompts = before
+    taken, fitting = list(present), list[Judged]()
+    for question in drafts:
+        if len(fitting) == wanted:
+            break
+        findings = check(question, lesson)
         if passed(findings):
             findings = [*findings, acceptance(question), find_repeat(question, taken, prompts)]
         if passed(findings):
             taken.append(question)
-            judged.append(Judged(attempt=0, question=question, findings=findings))
-    return judged
+            fitting.append(Judged(attempt=0, question=question, findings=findings))
+    return fitting
 
 
 def model_of(place: Workplace) -> Model:
