@@ -1,6 +1,6 @@
 """The benchmarks themselves, in small: both sides answer, and goals are judged. Never how fast."""
 
-from ops.bench import answer_submit, api_start, event_batches, login_throughput
+from ops.bench import answer_submit, api_start, event_batches, login_throughput, question_banks
 from ops.bench.rounds import Comparison, Load, Spread
 
 
@@ -16,6 +16,13 @@ def test_a_few_answers_go_through_both_servers() -> None:
 def test_a_few_batches_go_through_both_servers() -> None:
     comparison = event_batches.measure(8, warm_up=2, rounds=1)
     assert [len(load.milliseconds) for load in (*comparison.ours, *comparison.reference)] == [8, 8]
+
+
+def test_a_few_pages_of_a_bank_are_listed_and_searched() -> None:
+    comparisons = question_banks.measure(4, questions=40, warm_up=2, rounds=1)
+    assert list(comparisons) == list(question_banks.KINDS)
+    for comparison in comparisons.values():
+        assert [len(load.milliseconds) for load in (*comparison.ours, *comparison.reference)] == [4, 4]
 
 
 def test_a_few_people_sign_in_beside_bare_argon2() -> None:
@@ -43,6 +50,12 @@ def test_goals_of_events() -> None:
     missed = event_batches.goals(Comparison(loads(9_999, 201), loads(20_000, 1)))
     assert [goal.is_met for goal in met] == [True, True, True]
     assert [goal.is_met for goal in missed] == [False, False, False]
+
+
+def test_goals_of_banks() -> None:
+    met = question_banks.goals({"list": Comparison(loads(1, 50), loads(1, 1))})
+    missed = question_banks.goals({"list": Comparison(loads(1, 51), loads(1, 1))})
+    assert [goal.is_met for goal in (*met, *missed)] == [True, False]
 
 
 def test_goals_of_signing_in() -> None:
