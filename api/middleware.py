@@ -1,5 +1,6 @@
 """What surrounds every request: an id, a line in the log, a body limit, and headers that keep browsers careful."""
 
+import re
 import time
 from collections.abc import Mapping
 from uuid import uuid4
@@ -17,8 +18,14 @@ logger = structlog.get_logger(__name__)
 MAXIMUM_BODY_BYTES = 1024 * 1024
 """JSON bodies; a batch of 500 events is about 300 KB. Uploads have their own limit."""
 
-UPLOAD_BYTES = {"/api/v1/classes/rosters/oneroster": 21 * 1024 * 1024}
-"""Paths that take files, and the most they take: an archive of 20 MiB and its frame."""
+ROSTER_BYTES = 21 * 1024 * 1024
+"""An archive of 20 MiB and its frame."""
+_UPLOADS = (
+    (re.compile(r"/api/v1/classes/rosters/oneroster"), ROSTER_BYTES),
+    (re.compile(r"/api/v1/question-banks/[^/]+/import"), 11 * 1024 * 1024),
+    (re.compile(r"/api/v1/concepts/import"), 11 * 1024 * 1024),
+)
+"""Paths that take files, and the most they take."""
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -133,7 +140,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        seen, maximum = 0, UPLOAD_BYTES.get(scope["path"], self.maximum)
+        seen, maximum = 0, self._limit_of(scope["path"])
 
         async def counted_receive() -> Message:
             nonlocal seen
@@ -144,3 +151,6 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted_receive, send)
+
+    def _limit_of(self, path: str) -> int:
+        return next((limit for pattern, limit in _UPLOADS if pattern.fullmatch(path)), self.maximum)

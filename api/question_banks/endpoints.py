@@ -3,17 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.deps import Db, Now, allowed
 from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
-from api.question_banks import bulk, questions, service
+from api.question_banks import bulk, exchange, questions, service
 from api.question_banks.assigned import add_from_assignment
+from api.question_banks.exchange import BankFormat
 from api.question_banks.schemas import (
     AddedQuestions,
     BankCreate,
+    BankImport,
     BankOut,
     BankQuestionIn,
     BankUpdate,
@@ -23,7 +25,9 @@ from api.question_banks.schemas import (
     FromAssignmentIn,
 )
 from api.questions.schemas import BankQuestionOut
+from api.rate_limits import Bucket
 from api.schemas import Line, SearchText
+from api.uploads import Upload, file_body, upload_of
 from core.models import Difficulty, QuestionKind
 from core.permissions import Permission
 from core.tenancy import Actor
@@ -32,6 +36,9 @@ router = APIRouter(prefix="/question-banks", tags=["question banks"])
 
 Reader = Annotated[Actor, allowed(Permission.BANK_READ)]
 Owner = Annotated[Actor, allowed(Permission.BANK_MANAGE)]
+Exporter = Annotated[Actor, allowed(Permission.BANK_READ, Bucket.EXPORT)]
+FILES_TAKEN = ("text/plain", "application/xml", "text/xml", "application/zip")
+BankFile = Annotated[Upload, Depends(upload_of(*FILES_TAKEN))]
 
 
 @router.post("", status_code=201)
@@ -144,3 +151,48 @@ async def delete_question(
 ) -> Envelope[BankQuestionOut]:
     """Hide a question; copies in assignments stay."""
     return ok(await questions.delete_question(db, actor, (bank_id, bank_question_id), now=now))
+
+
+@router.post("/{bank_id}/import", openapi_extra=file_body(*FILES_TAKEN, example="::Slope::What is slope? {}"))
+async def import_questions(
+    *,
+    bank_id: UUID,
+    actor: Owner,
+    upload: BankFile,
+    db: Db,
+    once: Idempotent,
+    now: Now,
+    format_: Annotated[BankFormat | None, Query(alias="format")] = None,
+    dry_run: Annotated[bool, Query(description="Only report")] = False,
+) -> Envelope[BankImport]:
+    """Add the questions of a GIFT, Moodle XML or QTI 2.1 file to your bank.
+
+    Multiple choice with four options and one right one, and essays, are taken; each other item is reported with
+    the reason. Without `format` the file's beginning tells.
+    """
+    await service.find_writable_bank(db, actor, bank_id)
+    file = await exchange.read_file(upload.read(), format_)
+
+    async def add() -> BankImport:
+        return await exchange.import_questions(db, actor, bank_id, file, now=now, dry_run=dry_run)
+
+    return ok(await once.run(BankImport, add))
+
+
+@router.get(
+    "/{bank_id}/export",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file"}},
+)
+async def export_questions(
+    bank_id: UUID,
+    actor: Exporter,
+    db: Db,
+    now: Now,
+    format_: Annotated[BankFormat, Query(alias="format")] = BankFormat.GIFT,
+) -> Response:
+    """Take a bank home as a GIFT, Moodle XML or QTI 2.1 file; imported again, nothing is lost."""
+    content = await exchange.export_questions(db, actor, bank_id, format_, now=now)
+    media_type, ending = exchange.FILE_TYPES[format_]
+    headers = {"Content-Disposition": f'attachment; filename="question-bank-{bank_id}.{ending}"'}
+    return Response(content, media_type=media_type, headers=headers)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Delete, Select, Text, delete, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Delete, Select, Text, delete, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from api.users.queries import LAST_CHARACTER
@@ -127,4 +127,13 @@ def concepts_of_assigned(actor: Actor, question_ids: Sequence[UUID]) -> Select[t
             Concept.deleted_at.is_(None),
             QuestionConcept.question_id.in_(question_ids),
         )
+    )
+
+
+def concepts_named(actor: Actor, names: Sequence[tuple[str, str]]) -> Select[tuple[UUID, str, str]]:
+    """The district's concepts by subject and name."""
+    return select(Concept.id, Concept.subject, Concept.name).where(
+        Concept.district_id == actor.district_id,
+        Concept.deleted_at.is_(None),
+        tuple_(Concept.subject, Concept.name).in_(names),
     )

@@ -96,3 +96,21 @@ class AddedQuestions(Output):
     """Copies, in the order they were asked for."""
 
     questions: list[BankQuestionOut]
+
+
+class ImportedItem(Output):
+    """An item of a file that was not taken, and why; `item` counts from 1."""
+
+    item: int
+    name: str | None
+    code: str
+    message: str
+
+
+class BankImport(Output):
+    """What an import added, or would add."""
+
+    imported: int
+    skipped: list[ImportedItem]
+    unknown_concepts: list[str]
+    """Named by the file, and not among the district's: create them and tag the questions, or import again."""

@@ -274,6 +274,8 @@ ROUTES = [
     Route("GET", "/analytics/classes/{class_id}/mastery", STAFF, fenced=True),
     Route("GET", "/analytics/classes/{class_id}/struggling", STAFF, fenced=True),
     Route("GET", "/analytics/classes/{class_id}/overview", STAFF, fenced=True),
+    Route("POST", "/question-banks/{bank_id}/import", frozenset({TEACHER}), fenced=True),
+    Route("GET", "/question-banks/{bank_id}/export", STAFF, fenced=True),
     Route("GET", "/notifications", EVERYONE),
     Route("GET", "/jobs/{job_id}", EVERYONE, fenced=True),
     Route("DELETE", "/jobs/{job_id}", STAFF, fenced=True),

@@ -267,6 +267,10 @@ SAMPLES: dict[str, Sample] = {
     f"GET {API}/question-banks/{{bank_id}}": Sample("teacher"),
     f"PATCH {API}/question-banks/{{bank_id}}": Sample("teacher", {"name": "Decimals"}),
     f"DELETE {API}/question-banks/{{bank_id}}": Sample("teacher"),
+    f"POST {API}/question-banks/{{bank_id}}/import": Sample(
+        "teacher", headers={"Content-Type": "text/plain"}, file="::Slope::What is slope? {}"
+    ),
+    f"GET {API}/question-banks/{{bank_id}}/export": Sample("teacher"),
     f"GET {API}/question-banks/{{bank_id}}/questions": Sample("teacher"),
     f"POST {API}/question-banks/{{bank_id}}/questions": Sample("teacher", _QUESTION),
     f"POST {API}/question-banks/{{bank_id}}/questions/bulk": Sample("teacher", {"questions": [_QUESTION]}),

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from api.middleware import UPLOAD_BYTES
+from api.middleware import ROSTER_BYTES
 from api.rosters.endpoints import LARGEST_ARCHIVE
 from api.rosters.tasks import import_roster
 from api.rosters.writing import write_oneroster
@@ -37,7 +37,7 @@ def empty_zip() -> bytes:
         pytest.param(b"", 422, "unsafe_archive", id="nothing"),
         pytest.param(empty_zip(), 422, "malformed_roster", id="no manifest"),
         pytest.param(b"x" * (LARGEST_ARCHIVE + 1), 413, "too_large", id="too large an archive"),
-        pytest.param(b"x" * UPLOAD_BYTES[URL], 413, "too_large", id="too large a request"),
+        pytest.param(b"x" * ROSTER_BYTES, 413, "too_large", id="too large a request"),
     ],
 )
 async def test_what_is_no_roster_is_refused_at_once(
