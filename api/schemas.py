@@ -76,6 +76,9 @@ Paragraphs = Annotated[
 ]
 """Longer text a person typed: 1-20,000 characters."""
 
+Document = Annotated[str, AfterValidator(_legible)]
+"""A text of any length, as a person keeps one; whoever takes it says how much."""
+
 Points = Annotated[Decimal, Field(gt=0, le=1000, max_digits=8, decimal_places=4, allow_inf_nan=False)]
 """Points of a question: an exact decimal, sent and received as a string."""
 

@@ -7,6 +7,12 @@ class SourceTooShortError(InvalidInputError):
     code = "source_too_short"
 
 
+class SourceTooLongError(InvalidInputError):
+    """The source is too long: at most 1,000,000 characters."""
+
+    code = "source_too_long"
+
+
 class SourceNotSupportedError(InvalidInputError):
     """Questions are written from text for now: give source.text."""
 

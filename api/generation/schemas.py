@@ -2,15 +2,16 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from api.generation.passages import letters_in
-from api.schemas import Input, Line, Output
+from api.schemas import Document, Input, Line, Output
 from core.models import CandidateState, Difficulty, GenerationMode
 
 FEWEST_LETTERS = 200
 """A paragraph: less holds no question worth asking."""
 LONGEST_SOURCE = 1_000_000
+"""Characters: a thick book; one quiz asks about at most 50 of its passages."""
 MOST_QUESTIONS = 50
 
 
@@ -18,8 +19,7 @@ class SourceIn(Input):
     """What the questions are about."""
 
     text: Annotated[
-        str | None,
-        StringConstraints(max_length=LONGEST_SOURCE),
+        Document | None,
         Field(examples=["Photosynthesis is the process by which plants make their own food from light, …"]),
     ] = None
     file_ids: Annotated[list[UUID] | None, Field(max_length=20, examples=[None])] = None

@@ -16,9 +16,11 @@ from api.generation.errors import (
     CandidateSettledError,
     NoSourceError,
     SourceNotSupportedError,
+    SourceTooLongError,
     SourceTooShortError,
 )
 from api.generation.schemas import (
+    LONGEST_SOURCE,
     CandidateOut,
     GenerateIn,
     GenerationOut,
@@ -195,6 +197,8 @@ def _text_of(source: SourceIn) -> str:
         raise SourceNotSupportedError(field="source")
     if not enough_text(source):
         raise SourceTooShortError(field="source.text")
+    if len(source.text) > LONGEST_SOURCE:
+        raise SourceTooLongError(field="source.text")
     return source.text
 
 

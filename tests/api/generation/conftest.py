@@ -1,7 +1,7 @@
 """A teacher with a chapter, the worker's tasks, and a provider that does what the test says."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,11 @@ class Studio:
                 return job
             self.clock.advance(timedelta(minutes=1))
         return job
+
+    def limit_waiting(self, *, seconds: float, **changes: Any) -> None:
+        """Work with other settings: how long a model may take, and whatever else is named."""
+        settings = self.place.settings.model_copy(update={"openai_timeout_seconds": seconds, **changes})
+        self.place = replace(self.place, settings=settings)
 
     def generation_of(self, started: dict[str, Any]) -> QuizGeneration:
         return self.rows.scalars(
