@@ -19,6 +19,7 @@ TAGS = {
     "classes": "Classes, their codes and who has a place.",
     "concepts": "What the district teaches, and what builds on what.",
     "assignments": "Quizzes: drafts, questions, publishing.",
+    "question banks": "Questions kept to be used again, one's own and those the school shares.",
     "submissions": "Attempts and answers, with a verdict at once.",
     "events": "What people did in the application, in batches.",
     "grades": "Grades and how they came about.",

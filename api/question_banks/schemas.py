@@ -22,7 +22,7 @@ class BankCreate(Input):
     name: Annotated[Line, Field(examples=["Fractions, grade 5"])]
     description: Annotated[Paragraphs | None, Field(examples=["Warm-ups and exit tickets."])] = None
     subject: Annotated[Line | None, Field(examples=["Mathematics"])] = None
-    is_shared: bool = False
+    is_shared: Annotated[bool, Field(examples=[True])] = False
     """Whether every teacher of the school may read and copy its questions."""
 
 
@@ -85,7 +85,7 @@ class BulkAnswer(Output):
 
 
 class FromAssignmentIn(Input):
-    assignment_id: UUID
+    assignment_id: Annotated[UUID, Field(examples=["01a205a9-3b04-744d-afed-1dca955d52f1"])]
     question_ids: Annotated[
         list[UUID],
         Field(min_length=1, max_length=200, examples=[["01a205a9-3b04-744d-afed-1dca955d52f1"]]),

@@ -47,6 +47,11 @@ TELLS_OF_NO_STUDENT = {
     "GET /api/v1/assignments/{assignment_id}/candidates",
     "POST /api/v1/assignments/{assignment_id}/candidates/{candidate_id}/adopt",
     "POST /api/v1/assignments/{assignment_id}/questions/{question_id}/regenerate",
+    "GET /api/v1/question-banks",
+    "GET /api/v1/question-banks/{bank_id}",
+    "GET /api/v1/question-banks/{bank_id}/export",
+    "GET /api/v1/question-banks/{bank_id}/questions",
+    "GET /api/v1/question-banks/{bank_id}/questions/{bank_question_id}",
     "GET /api/v1/analytics/classes/{class_id}/overview",  # the class as a whole
 }
 """Routes for people who may see students' records, whose answers hold none: nobody's name, id, work or grade."""
