@@ -68,7 +68,7 @@ BankQuestionIn = Annotated[NamedQuestion, Field(discriminator="kind")]
 
 class BulkIn(Input):
     questions: Annotated[list[Any], Field(min_length=1, max_length=MAXIMUM_BULK, examples=[[_EXAMPLE]])]
-    """Each as for adding one; what is wrong with one keeps the others from nothing."""
+    """Each as for adding one; one that is wrong is refused by itself, the others are added."""
 
 
 class BulkResult(Output):
