@@ -68,7 +68,10 @@ class QuestionContent:
     source_quote: Mapped[str | None]
     """The passage of the curriculum that the question rests on, word for word."""
     provenance: Mapped[dict[str, Any] | None]
-    """How it came to be: `{"origin": "ai" | "offline" | "import" | "bank" | "assignment", …}`; null: written by its teacher."""
+    """How it came to be: `{"origin": "ai" | "offline" | "import" | "bank" | "assignment", …}`.
+
+    Null: written by its teacher.
+    """
 
 
 def content_rules() -> tuple[CheckConstraint, ...]:
