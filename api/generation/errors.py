@@ -13,12 +13,6 @@ class SourceTooLongError(InvalidInputError):
     code = "source_too_long"
 
 
-class SourceNotSupportedError(InvalidInputError):
-    """Questions are written from text for now: give source.text."""
-
-    code = "source_not_supported"
-
-
 class NoSourceError(ConflictError):
     """Nothing is known of what this question was written from; write another one by hand."""
 

@@ -19,11 +19,9 @@ class SourceIn(Input):
     """What the questions are about."""
 
     text: Annotated[
-        Document | None,
+        Document,
         Field(examples=["Photosynthesis is the process by which plants make their own food from light, …"]),
-    ] = None
-    file_ids: Annotated[list[UUID] | None, Field(max_length=20, examples=[None])] = None
-    curriculum_id: Annotated[UUID | None, Field(examples=[None])] = None
+    ]
 
 
 class CountsIn(Input):
@@ -84,4 +82,4 @@ class CandidateOut(Output):
 
 
 def enough_text(source: SourceIn) -> bool:
-    return letters_in(source.text or "") >= FEWEST_LETTERS
+    return letters_in(source.text) >= FEWEST_LETTERS

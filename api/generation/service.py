@@ -15,7 +15,6 @@ from api.generation import queries
 from api.generation.errors import (
     CandidateSettledError,
     NoSourceError,
-    SourceNotSupportedError,
     SourceTooLongError,
     SourceTooShortError,
 )
@@ -50,7 +49,7 @@ async def start_generation(
 ) -> GenerationStarted:
     """Make an empty draft and the job that fills it, together.
 
-    Raises NotFoundError, SourceNotSupportedError or SourceTooShortError.
+    Raises NotFoundError, SourceTooShortError or SourceTooLongError.
     """
     text = _text_of(body.source)
     school_class = await find_taught_class(session, actor, body.class_id)
@@ -193,8 +192,6 @@ async def _enqueue(
 
 
 def _text_of(source: SourceIn) -> str:
-    if source.text is None:
-        raise SourceNotSupportedError(field="source")
     if not enough_text(source):
         raise SourceTooShortError(field="source.text")
     if len(source.text) > LONGEST_SOURCE:

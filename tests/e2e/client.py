@@ -22,13 +22,27 @@ class Client:
         self.token = token
         self._http = httpx2.Client(base_url=f"{base_url}/api/v1", headers=headers, timeout=30)
 
-    def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
         """Return the `data` of a success; show the answer of anything else."""
-        answer = self._http.request(method, path, json=body)
+        answer = self._http.request(method, path, json=body, headers=headers)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         content = answer.json()
         assert content["success"] is True
         return content["data"]
+
+    def refused(self, method: str, path: str, body: dict[str, Any] | None = None) -> str:
+        """Return the code of a refusal."""
+        answer = self._http.request(method, path, json=body)
+        assert not answer.is_success, f"{method} {path}: {answer.text}"
+        code: str = answer.json()["errors"][0]["code"]
+        return code
 
     def close(self) -> None:
         self._http.close()

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.mailbox import Mailbox, start_mail_server
+from tests.e2e.story import Story
 from tests.fixtures.oidc import ProviderProcess
 
 RUNNING_STACK = "HOMEROOM_E2E_DEMO_JSON"
@@ -59,7 +60,7 @@ def stack(state: Path, oidc_provider: ProviderProcess) -> Iterator[dict[str, Any
 
 def _own_stack(state: Path, settings: dict[str, str]) -> Iterator[dict[str, Any]]:
     log = state / "up.log"
-    command = [sys.executable, "-m", "ops.main", "up", "--demo", "--state", str(state)]
+    command = [sys.executable, "-m", "ops.main", "up", "--demo", "--fake-openai", "--state", str(state)]
     with ExitStack() as until_the_end:
         with log.open("wb") as output, _alone():
             process = subprocess.Popen(
@@ -92,3 +93,10 @@ def _demo_when_ready(process: "subprocess.Popen[bytes]", demo: Path, log: Path) 
             return content
         time.sleep(0.5)
     pytest.fail(f"homeroom up did not become ready (exit code {process.poll()}):\n{log.read_text()[-4000:]}")
+
+
+@pytest.fixture
+def story(stack: dict[str, Any], mailbox: Mailbox) -> Iterator[Story]:
+    story = Story(stack, mailbox)
+    yield story
+    story.close()

@@ -2,7 +2,6 @@
 
 import time
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,11 @@ import httpx2
 import polars as pl
 import pytest
 
-from tests.e2e.client import Client, Socket, T, eventually, sign_in
-from tests.e2e.mailbox import Mailbox
+from tests.e2e.client import Client, Socket, eventually, sign_in
+from tests.e2e.story import Story, approve_the_pending_student
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-PASSWORD = "plum-harbor-lantern-42"
 QUESTIONS = 6
 WRONG, RIGHT = "a", "b"
 PIPELINE_SECONDS = 180
@@ -30,65 +28,6 @@ def uuid7() -> str:
     random_bits = uuid.uuid4().int & ((1 << 74) - 1)
     value = (milliseconds << 80) | (0x7 << 76) | ((random_bits >> 62) << 64) | (0b10 << 62)
     return str(uuid.UUID(int=value | (random_bits & ((1 << 62) - 1))))
-
-
-@pytest.fixture
-def story(stack: dict[str, Any], mailbox: Mailbox) -> Iterator["Story"]:
-    story = Story(stack, mailbox)
-    yield story
-    story.close()
-
-
-class Story:
-    """The people and things of one run, in the order in which they appear."""
-
-    def __init__(self, stack: dict[str, Any], mailbox: Mailbox) -> None:
-        self.stack = stack
-        self.mailbox = mailbox
-        self.mark = uuid.uuid4().hex[:10]
-        self.admin_login = next(user for user in stack["users"] if user["role"] == "admin" and user["school"])
-        self._open: list[Client | Socket] = []
-
-    def close(self) -> None:
-        for thing in reversed(self._open):
-            thing.close()
-
-    def keep(self, thing: T) -> T:
-        self._open.append(thing)  # type: ignore[arg-type]
-        return thing
-
-    def person(self, email: str, password: str = PASSWORD) -> Client:
-        return self.keep(sign_in(self.stack, email, password))
-
-    def teacher_registers(self) -> Client:
-        admin = self.person(self.admin_login["email"], self.admin_login["password"])
-        email = f"teacher-{self.mark}@school.example"
-        admin.send(
-            "POST",
-            "/auth/invitations",
-            {"email": email, "role": "teacher", "school_id": self.admin_login["school"]},
-        )
-        visitor = self.keep(Client(self.stack["base_url"]))
-        person = {"name": "Grace", "email": email, "password": PASSWORD}
-        token = {"invitation_token": self.mailbox.token(email)}
-        visitor.send("POST", "/auth/register/teacher", {**person, **token})
-        return self.person(email)
-
-    def student_registers(self, code: str) -> Client:
-        email = f"student-{self.mark}@school.example"
-        visitor = self.keep(Client(self.stack["base_url"]))
-        person = {"name": "Ana", "email": email, "password": PASSWORD, "grade_level": 9}
-        visitor.send(
-            "POST", "/auth/register/student", {**person, "birth_date": "2010-05-01", "class_code": code}
-        )
-        return self.person(email)
-
-
-def approve_the_pending_student(teacher: Client, class_id: str) -> str:
-    (place,) = teacher.send("GET", f"/classes/{class_id}/enrollments?status=pending")["items"]
-    decision = f"/classes/{class_id}/enrollments/{place['id']}"
-    assert teacher.send("PATCH", decision, {"status": "approved"})["status"] == "approved"
-    return str(place["student_id"])
 
 
 def publish_assignment(teacher: Client, class_id: str, concept_id: str) -> dict[str, Any]:

@@ -146,9 +146,8 @@ async def test_a_provider_that_comes_back_in_time_writes_the_draft(hasty: Studio
         ({"text": "12345 67890 " * 100}, "source_too_short"),
         ({"text": "a" * 1_000_001}, "source_too_long"),
         ({"text": "Plants \x00 eat light. " * 50}, "invalid_value_error"),
-        ({"curriculum_id": "01a205a9-3b04-744d-afed-1dca955d52f1"}, "source_not_supported"),
     ],
-    ids=["empty", "tiny", "no letters", "too long", "control characters", "files"],
+    ids=["empty", "tiny", "no letters", "too long", "control characters"],
 )
 async def test_a_source_nobody_can_ask_about_is_refused_at_the_door(
     studio: Studio, source: dict[str, str], code: str
