@@ -38,8 +38,8 @@ async def generate_assignment(
 
 
 @router.get("/{assignment_id}/generation")
-async def read_generation(assignment_id: UUID, actor: Reviewer, db: Db) -> Envelope[GenerationOut]:
-    """Read who wrote a draft's questions, and how many passed."""
+async def read_generation(assignment_id: UUID, actor: Reviewer, db: Db) -> Envelope[GenerationOut | None]:
+    """Read who wrote a draft's questions, and how many passed; null for one written by hand."""
     return ok(await service.read_generation(db, actor, assignment_id))
 
 

@@ -89,12 +89,12 @@ async def start_replacement(
     return GenerationStarted(job_id=job_id, assignment_id=assignment_id)
 
 
-async def read_generation(session: AsyncSession, actor: Actor, assignment_id: UUID) -> GenerationOut:
-    """Return how the writing of a draft went. Raises NotFoundError for one written by hand."""
+async def read_generation(session: AsyncSession, actor: Actor, assignment_id: UUID) -> GenerationOut | None:
+    """Return how the writing of a draft went; None for one written by hand. Raises NotFoundError."""
     await _require_staff_reader(session, actor, assignment_id)
     generation: QuizGeneration | None = await session.scalar(queries.newest_generation(actor, assignment_id))
     if generation is None:
-        raise NotFoundError
+        return None
     rows = await session.execute(queries.counts_of(actor, generation.id))
     counted = {row.state: row.counted for row in rows}
     shown = {

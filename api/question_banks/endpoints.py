@@ -38,6 +38,7 @@ Reader = Annotated[Actor, allowed(Permission.BANK_READ)]
 Owner = Annotated[Actor, allowed(Permission.BANK_MANAGE)]
 Exporter = Annotated[Actor, allowed(Permission.BANK_READ, Bucket.EXPORT)]
 FILES_TAKEN = ("text/plain", "application/xml", "text/xml", "application/zip")
+FILES_GIVEN: dict[str, dict[str, str]] = {"text/plain": {}, "application/xml": {}, "application/zip": {}}
 BankFile = Annotated[Upload, Depends(upload_of(*FILES_TAKEN))]
 
 
@@ -182,7 +183,7 @@ async def import_questions(
 @router.get(
     "/{bank_id}/export",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file"}},
+    responses={200: {"content": FILES_GIVEN, "description": "The file"}},
 )
 async def export_questions(
     bank_id: UUID,
