@@ -9,11 +9,12 @@ from collections import OrderedDict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Database, before_answer
 from core.errors import UnauthenticatedError
+from core.models import User
 from core.session_marks import TRUSTED_FOR, MarksAwayError, SessionMarks
 from core.tenancy import Actor, TenantContext
 
@@ -92,13 +93,26 @@ async def require_session(session: AsyncSession, actor: Actor, now: datetime) ->
         raise SessionEndedError
 
 
+async def hold_person(session: AsyncSession, user_id: UUID, *, is_alone: bool = False) -> None:
+    """Lock a person's row until we commit: together with others who open something for them, or alone to end it.
+
+    Whoever comes second waits, and sees what the first did; else a session would be opened while all are ended. Taken
+    before any lock on the person's password, links, codes or sessions, so that no two wait for each other.
+    """
+    context: TenantContext = session.info["context"]
+    row = select(User.id).where(User.district_id == context.tenant.value, User.id == user_id)
+    await session.execute(row.with_for_update(read=not is_alone, key_share=is_alone))
+
+
 async def end_sessions(
     session: AsyncSession, user_id: UUID, *, now: datetime, keep: UUID | None = None
 ) -> None:
     """End every living session of a person but `keep`, in the caller's tenant transaction.
 
-    Once it has committed, and before the answer leaves, their tokens are refused and their sockets hang up.
+    One that is being opened is waited for and ended too. Once it has committed, and before the answer leaves, their
+    tokens are refused and their sockets hang up.
     """
+    await hold_person(session, user_id, is_alone=True)
     ended = list(await session.scalars(_REVOKE_ALL, {"user_id": user_id, "now": now, "keep": keep}))
     _tell(session, ended)
 

@@ -24,6 +24,7 @@ from core.db import Database
 from core.ids import new_id
 from core.keys import KeyRing
 from core.models import User, UserStatus
+from core.sessions import hold_person
 from core.tenancy import DISTRICT_SCOPE, Actor, TenantContext, TenantId
 from core.tokens import issue_access_token
 
@@ -55,7 +56,9 @@ async def open_session(
     """
     token = RefreshToken.first(session_id or new_id(), desk.keys)
     async with desk.database.tenant_transaction(_context(tenant, user_id)) as session:
-        await _hold_person(session, tenant, user_id, verified_hash)
+        await hold_person(session, user_id)
+        if verified_hash is not None:
+            await require_unchanged(session, user_id, verified_hash)
         actor = await _actor(session, desk, (user_id, token.session_id), client_id)
         await session.execute(
             queries.OPEN_SESSION,
@@ -74,6 +77,15 @@ async def open_session(
             session, actor, "signed_in", ("session", token.session_id), now=desk.now, details=details
         )
     return _tokens(desk, actor, token)
+
+
+async def require_unchanged(session: AsyncSession, user_id: UUID, verified_hash: str) -> None:
+    """Let nobody change the password until we have committed. `verified_hash`: what the proof was checked against.
+
+    Raises InvalidCredentialsError when it was changed since: hold the person first, so that none is under way.
+    """
+    if await session.scalar(queries.HOLD_PASSWORD_HASH, {"user_id": user_id}) != verified_hash:
+        raise InvalidCredentialsError
 
 
 async def refresh(desk: SignInDesk, presented: str, *, client_id: str | None = None) -> Tokens:
@@ -150,19 +162,6 @@ async def _actor(
         needs_consent=needs_consent(desk.keys.columns, user, desk.now),
         client_id=client_id,
     )
-
-
-async def _hold_person(
-    session: AsyncSession, tenant: TenantId, user_id: UUID, verified_hash: str | None
-) -> None:
-    """Let nobody close the account or change the password until we have committed, or end what is not there yet.
-
-    Whoever was first is waited for, and what they did is seen. Raises InvalidCredentialsError.
-    """
-    await session.execute(queries.present_user(tenant, user_id).with_for_update(read=True))
-    held = await session.scalar(queries.HOLD_PASSWORD_HASH, {"user_id": user_id})
-    if verified_hash is not None and held != verified_hash:
-        raise InvalidCredentialsError
 
 
 def _context(tenant: TenantId, user_id: UUID) -> TenantContext:

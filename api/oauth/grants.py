@@ -4,8 +4,10 @@ import base64
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth.errors import GuardianConsentRequiredError, InvalidCredentialsError, InvalidRefreshTokenError
 from api.auth.schemas import Tokens
@@ -16,21 +18,25 @@ from api.oauth.requests import AuthorizationRequest, Client, find_client
 from api.oauth.schemas import TokenRequest
 from core.consents import needs_consent
 from core.ids import new_id
-from core.sessions import end_session
+from core.sessions import SessionEndedError, end_session, hold_person
 from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
 from core.tokens import InvalidTokenError, verify_access_token
 
 CODE_LIFE = timedelta(seconds=60)
 
 
-async def issue_code(desk: SignInDesk, request: AuthorizationRequest, context: TenantContext) -> str:
+async def issue_code(
+    desk: SignInDesk, request: AuthorizationRequest, context: TenantContext, session_id: UUID | None
+) -> str:
     """Return a fresh code for the person of `context`; only its SHA-256 is stored.
 
-    Raises ChildAtApplicationError under 13: an application is a third party, and guardians were told that we disclose
-    to none. Asked here once, because every token of an application begins with a code.
+    `session_id`: the page's own. Raises SessionEndedError when it is ended meanwhile, and ChildAtApplicationError
+    under 13: an application is a third party, and guardians were told that we disclose to none. Asked here once,
+    because every token of an application begins with a code.
     """
     code = secrets.token_urlsafe(32)
     async with desk.database.tenant_transaction(context) as session:
+        await _hold_session(session, context, session_id, now=desk.now)
         person = await session.scalar(queries.signed_in_person(context))
         if person is not None and needs_consent(desk.keys.columns, person, desk.now):
             raise ChildAtApplicationError
@@ -46,6 +52,17 @@ async def issue_code(desk: SignInDesk, request: AuthorizationRequest, context: T
             },
         )
     return code
+
+
+async def _hold_session(
+    session: AsyncSession, context: TenantContext, session_id: UUID | None, *, now: datetime
+) -> None:
+    """Let nobody end the person's sessions, and the codes with them, before the new code is there to be ended."""
+    if context.user_id is not None:
+        await hold_person(session, context.user_id)
+    lookup = {"session_id": session_id, "now": now}
+    if (await session.execute(queries.FIND_SESSION, lookup)).one().user_id is None:
+        raise SessionEndedError
 
 
 async def require_client(desk: SignInDesk, client_id: str) -> Client:

@@ -18,6 +18,7 @@ from api.oauth.grants import issue_code
 from api.oauth.page import CHILD, STALE_FORM, UNKNOWN_CLIENT, refused_page, sign_in_page
 from api.oauth.page_session import COOKIE, PageSession
 from api.oauth.requests import AuthorizationRequest, Destination, find_destination, read_request
+from core.sessions import SessionEndedError
 from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
 from core.tokens import verify_access_token
 
@@ -108,7 +109,9 @@ async def _grant(
     if context is None:
         return _ask_again(desk, request, PageSession.fresh())
     try:
-        code = await issue_code(desk, request, context)
+        code = await issue_code(desk, request, context, browser.session_id)
+    except SessionEndedError:
+        return _ask_again(desk, request, PageSession.fresh())
     except ChildAtApplicationError:
         return _ask_again(desk, request, PageSession.fresh(), problem=CHILD, status=403)
     answer = _to_client(destination, code=code)

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.auth.devices import issue_device_token
 from api.auth.errors import InvalidCredentialsError
 from api.auth.guessing import Guess, GuessGuard
-from api.auth.sessions import SignInDesk
+from api.auth.sessions import SignInDesk, require_unchanged
 from api.mails.errors import InvalidLinkError
 from api.mails.service import Mail, send_mail
 from api.mails.tokens import Purpose, TokenOwner, find_token, use_token, void_tokens
@@ -17,7 +17,7 @@ from core.audit import record_audit
 from core.errors import NotFoundError
 from core.models import User
 from core.passwords import check_strength, hash_password, verify_password
-from core.sessions import end_sessions
+from core.sessions import end_sessions, hold_person
 from core.tenancy import Actor
 
 
@@ -31,6 +31,7 @@ async def reset_password(desk: SignInDesk, guard: GuessGuard, body: PasswordRese
     user = await _owner(desk, owner)
     password_hash = await _hash_of_new(desk, user, body.password)
     async with desk.database.tenant_transaction(owner.context) as session:
+        await hold_person(session, user.id, is_alone=True)
         await use_token(session, Purpose.RESET, body.token, now=desk.now)
         await session.execute(MARK_EMAIL_VERIFIED, {"user_id": user.id, "now": desk.now})
         await _set_password(session, desk, user, password_hash)
@@ -62,6 +63,8 @@ async def change_password(desk: SignInDesk, guard: GuessGuard, actor: Actor, bod
     await _require_current(desk, guard, (actor, user), (body.current_password, stored))
     password_hash = await _hash_of_new(desk, user, body.new_password)
     async with desk.database.tenant_transaction(actor.context) as session:
+        await hold_person(session, user.id, is_alone=True)
+        await _require_unchanged(session, user, stored)
         await _set_password(session, desk, user, password_hash)
         await end_sessions(session, user.id, now=desk.now, keep=actor.session_id)
         await record_audit(
@@ -80,6 +83,14 @@ async def _require_current(
     try:
         async with guard.attempt(guess, desk.now):
             await _compare(*passwords)
+    except InvalidCredentialsError as error:
+        raise WrongPasswordError(field="current_password") from error
+
+
+async def _require_unchanged(session: AsyncSession, user: User, stored: str | None) -> None:
+    """Refuse who knew the password before it was reset: it is no longer the current one."""
+    try:
+        await require_unchanged(session, user.id, stored or "")
     except InvalidCredentialsError as error:
         raise WrongPasswordError(field="current_password") from error
 
@@ -104,10 +115,7 @@ async def _hash_of_new(desk: SignInDesk, user: User, password: str) -> str:
 
 
 async def _set_password(session: AsyncSession, desk: SignInDesk, user: User, password_hash: str) -> None:
-    """Store the hash, void the links that were mailed before, and tell the owner.
-
-    Sessions are ended after it: who opens one holds the hash, so none slips in between.
-    """
+    """Store the hash, void the links that were mailed before, and tell the owner."""
     row = {"user_id": user.id, "password_hash": password_hash}
     await session.execute(queries.CHANGE_PASSWORD_HASH, row)
     await void_tokens(session, Purpose.RESET, user.id, now=desk.now)
