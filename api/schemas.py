@@ -16,12 +16,19 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 
 _ILLEGIBLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ufffe\\uffff]")
 """What neither PostgreSQL nor XML can hold or a person can read; tab and line breaks stay."""
 
 
-_NOT_IN_NAMES = re.compile(r"[\n\t\u2028\u2029@<>]|://|www\.", re.IGNORECASE)
+_NOT_IN_NAMES = re.compile(
+    r"[\n\t\x80-\x9f\u2028\u2029\u200b\u202a-\u202e\u2060-\u2069\ufeff@\uff20<>]"  # lines, tricks of writing
+    r"|//|\\\\|www\.|\.\w+/"
+    r"|[\w-]{3,}[.\u3002\uff0e\uff61][^\W\d_]{2,}",  # a site: "evil.example", but not "St.John" or "J.R. Smith"
+    re.IGNORECASE,
+)
+"""Mail programs turn even a bare site into a link."""
 
 
 def _legible(value: str) -> str:
@@ -42,7 +49,7 @@ Line = Annotated[
 def _of_a_person(value: str) -> str:
     """Refuse what turns a name into a message of a stranger's: our mails greet people by name."""
     if _NOT_IN_NAMES.search(value):
-        raise ValueError("must be a name on one line, without addresses or links")
+        raise PydanticCustomError("person_name", "A name is one line, without addresses or links.")
     return value
 
 
@@ -54,7 +61,9 @@ def _of_one_mailbox(address: str) -> str:
     """Refuse addresses that look like another's ("\u017fam" is not "sam"); domains travel in their ASCII form."""
     in_ascii = validate_email(address, check_deliverability=False).ascii_email
     if in_ascii is None:
-        raise ValueError("must have only plain letters, digits and signs before the @")
+        raise PydanticCustomError(
+            "mail_address", "An address has only plain letters, digits and signs before the @."
+        )
     return in_ascii
 
 

@@ -52,8 +52,11 @@ class KeyRing:
         return [dict(key.as_dict(private=False, alg="EdDSA")) for key in self.verification_keys.keys]
 
     def email_index(self, email: str) -> bytes:
-        """Return the blind index of an address: HMAC-SHA-256 of its normalised form, 32 bytes."""
-        return hmac.digest(self.index_key, email.strip().lower().encode(), sha256)
+        """Return the blind index of an address: HMAC-SHA-256 of its normalised form, 32 bytes.
+
+        Only A-Z are written small: letters of other alphabets would become those of another person's address.
+        """
+        return hmac.digest(self.index_key, email.strip().encode().lower(), sha256)
 
     def derived_key(self, purpose: str) -> bytes:
         """Return a key for one more purpose, 32 bytes; it changes with the index key, which never does."""

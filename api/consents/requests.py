@@ -78,7 +78,9 @@ async def _send_notice(session: AsyncSession, desk: SignInDesk, request: Consent
     child = _one_line(wish.child_name)
     context: TenantContext = session.info["context"]
     school = await session.scalar(queries.school_name(context.tenant, wish.school_id)) or ""
-    notice = notice_text(current_version(), child=child, school=school, days=desk.settings.consent_days)
+    notice = notice_text(
+        current_version(), child=child, school=_one_line(school), days=desk.settings.consent_days
+    )
     content = {"child": child, "school": school, "notice": notice, "token": token}
     await send_mail(
         session, desk.keys, Mail("consent_notice", wish.guardian_email, content, request.school_id)

@@ -14,6 +14,9 @@ from core.config import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+_OF_OUR_OWN_WORDS = {"notice", "decisions"}
+"""What may have paragraphs: no person's words are in it but names, on one line each."""
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -38,6 +41,7 @@ def _environment() -> Environment:
 
 def write_letter(template: str, content: dict[str, str], web_url: str) -> Letter:
     """Fill in a template. Raises jinja2.UndefinedError when `content` lacks something."""
+    content = {name: _shown(name, value) for name, value in content.items()}
     environment = _environment()
     web_url = web_url.rstrip("/")
     rendered = environment.get_template(f"{template}.txt.jinja").render(content, web_url=web_url)
@@ -47,6 +51,11 @@ def write_letter(template: str, content: dict[str, str], web_url: str) -> Letter
     layout = environment.get_template("layout.html.jinja")
     html = layout.render(subject=subject, paragraphs=paragraphs, web_url=web_url)
     return Letter(subject, body.strip() + "\n", html)
+
+
+def _shown(name: str, value: str) -> str:
+    """Put people's words on one line, so that no name of a person or class becomes a paragraph of our mail."""
+    return value if name in _OF_OUR_OWN_WORDS else " ".join(value.split())
 
 
 def compose(

@@ -1,8 +1,10 @@
 """The first sign-in through a provider: the account is made, and linked to issuer and subject for good."""
 
+import re
 import secrets
 from uuid import UUID
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth.sessions import SignInDesk
@@ -15,6 +17,7 @@ from api.oidc.providers import ProvedIdentity
 from api.registration.people import Newcomer, add_person, new_student
 from api.registration.queries import MARK_EMAIL_VERIFIED
 from api.registration.service import find_class, invited_user
+from api.schemas import MailAddress, PersonName
 from core.models import User
 from core.passwords import hash_password
 from core.tenancy import DISTRICT_SCOPE, Scope, TenantContext, TenantId
@@ -22,6 +25,10 @@ from core.tenancy import DISTRICT_SCOPE, Scope, TenantContext, TenantId
 Person = tuple[TenantId, UUID]
 
 LONGEST_NAME = 200
+
+_mail_address: TypeAdapter[str] = TypeAdapter(MailAddress)
+_person_name: TypeAdapter[str] = TypeAdapter(PersonName)
+_WORD = re.compile(r"[^\W_]+")
 
 
 async def arrive_invited(desk: SignInDesk, identity: ProvedIdentity, invitation_token: str) -> Person:
@@ -72,10 +79,19 @@ async def _no_password() -> str:
 
 
 def _verified_email(identity: ProvedIdentity) -> str:
+    """Return the address as people who register with us give it. Raises NotLinkedError where they could not."""
     if identity.email is None or not identity.is_email_verified:
         raise NotLinkedError
-    return identity.email
+    try:
+        return _mail_address.validate_python(identity.email)
+    except ValidationError as error:
+        raise NotLinkedError from error
 
 
 def _name(identity: ProvedIdentity) -> str:
-    return (identity.name.strip() or (identity.email or "").partition("@")[0])[:LONGEST_NAME]
+    """Return the name they have at the provider, or the words of their address where that is not a name."""
+    try:
+        return _person_name.validate_python(identity.name[:LONGEST_NAME])
+    except ValidationError:
+        local = (identity.email or "").partition("@")[0]
+        return " ".join(_WORD.findall(local)) or local

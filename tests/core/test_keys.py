@@ -93,6 +93,14 @@ def test_an_address_is_found_however_it_is_written(keys_of_ours: KeyRing, other:
     assert keys_of_ours.email_index(other) == keys_of_ours.email_index("ada@school.example")
 
 
+@pytest.mark.parametrize(
+    "other", ["\u017fam", "\u212aam", "\uff53am"], ids=["long s", "kelvin", "full width"]
+)
+def test_no_letter_of_another_alphabet_becomes_one_of_ours(keys_of_ours: KeyRing, other: str) -> None:
+    theirs = keys_of_ours.email_index(f"{other}@school.example")
+    assert theirs not in {keys_of_ours.email_index(f"{own}@school.example") for own in ("sam", "kam")}
+
+
 def test_the_index_tells_nothing_without_its_key(keys_of_ours: KeyRing) -> None:
     theirs = KeyRing([new_signing_key()], b"another key, 32 bytes long ......", NO_COLUMNS)
     assert keys_of_ours.email_index("ada@school.example") != theirs.email_index("ada@school.example")

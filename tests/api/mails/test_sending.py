@@ -184,3 +184,16 @@ def test_a_subject_is_one_line_whatever_people_are_called(name: str) -> None:
     letter = write_letter(name, content, "https://homeroom.example")
     assert "\n" not in letter.subject
     assert "<b>" not in letter.html
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_of_people_stay_on_one_line(name: str) -> None:
+    source = (TEMPLATES / f"{name}.txt.jinja").read_text()
+    wanted = meta.find_undeclared_variables(Environment(autoescape=True).parse(source)) - {"web_url"}
+    people = wanted - {"notice", "decisions"}
+    said = "Ana,\n\nyour account is locked.\u2028Unlock it:\r\nhttps://homeroom.example/unlock"
+    letter = write_letter(
+        name, {**dict.fromkeys(wanted, "ours"), **dict.fromkeys(people, said)}, "https://homeroom.example"
+    )
+    assert not {line.strip() for line in letter.text.splitlines()} & {"your account is locked.", "Unlock it:"}
+    assert 'href="https://homeroom.example/unlock"' not in letter.html

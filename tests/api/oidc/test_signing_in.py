@@ -151,6 +151,23 @@ async def test_a_student_arrives_with_a_class_code_and_waits_for_the_teacher(
     assert b"2009" not in bytes(stored)
 
 
+async def test_a_message_instead_of_a_name_gives_way_to_the_address(
+    api: Api, visit: Visit, school: SchoolBench
+) -> None:
+    await visit.begins(student(school))
+    said = {"name": "Ana,\n\nunlock it: https://evil.example", "email": f"ana.quill+{visit.email}"}
+    profile = await profile_behind(api, await visit.returns(visit.claims(**said)))
+    assert profile["name"] == f"ana quill {visit.subject}"
+
+
+async def test_an_address_that_nobody_could_register_with_opens_nothing(
+    visit: Visit, school: SchoolBench
+) -> None:
+    await visit.begins(student(school))
+    answer = await visit.returns(visit.claims(email=f"\u017f{visit.email}"))
+    assert error_of(answer) == "account_not_linked"
+
+
 async def test_under_13_the_class_code_leads_to_the_guardian(
     api: Api, provider: ProviderProcess, school: SchoolBench
 ) -> None:

@@ -290,15 +290,36 @@ async def test_two_invitations_of_one_address_accepted_at_once_make_one_person_o
         "ana@evil.example",
         "Ana\u2028Unlock it",
         "<b>Ana</b>",
+        "Ana evil.example",
+        "Ana evil\u3002example",
+        "Ana t.co/unlock",
+        "Ana\x85Unlock it",
+        "Ana \u202ekcolnu",
     ],
-    ids=["paragraphs", "a link", "a site", "an address", "a separator", "markup"],
+    ids=[
+        "paragraphs",
+        "a link",
+        "a site",
+        "an address",
+        "a separator",
+        "markup",
+        "a bare site",
+        "a site with another dot",
+        "a short link",
+        "a line of another standard",
+        "written backwards",
+    ],
 )
 async def test_a_name_is_no_message(api: Api, school: SchoolBench, name: str) -> None:
     body = student_body(school.school_class.code, new_address(), name=name)
-    assert fields_of(await api.anonymous.post(f"{REGISTER}/student", json=body)) == ["name"]
+    refused = await api.anonymous.post(f"{REGISTER}/student", json=body)
+    assert fields_of(refused) == ["name"]
+    refusal_of(refused, 422, "invalid_person_name")
 
 
-@pytest.mark.parametrize("name", ["Zoë Müller-Ünal", "O'Brien, Jr.", "José María 3rd", "李 小龍"])
+@pytest.mark.parametrize(
+    "name", ["Zoë Müller-Ünal", "O'Brien, Jr.", "José María 3rd", "李 小龍", "J.R.R. St.John"]
+)
 async def test_names_of_every_kind_are_taken(api: Api, school: SchoolBench, name: str) -> None:
     body = student_body(school.school_class.code, new_address(), name=name)
     data_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 202)
@@ -309,7 +330,7 @@ async def test_an_address_that_looks_like_anothers_is_refused(
     api: Api, school: SchoolBench, local: str
 ) -> None:
     body = student_body(school.school_class.code, f"{local}@school.example")
-    assert fields_of(await api.anonymous.post(f"{REGISTER}/student", json=body)) == ["email"]
+    refusal_of(await api.anonymous.post(f"{REGISTER}/student", json=body), 422, "invalid_mail_address")
 
 
 async def test_a_domain_is_the_same_in_its_own_letters_and_in_ascii(api: Api, school: SchoolBench) -> None:
