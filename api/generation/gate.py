@@ -25,6 +25,8 @@ REPEAT_PERCENT = 88
 """Alike in this share of their letters, whatever the order of words: the same question."""
 RELATED_PERCENT = 70
 """… and the same when the right answer is the same too."""
+IDENTICAL_PERCENT = 97
+"""… or whatever the answers, when hardly a letter differs."""
 AGREEMENT_PERCENT = 55
 """Words a free answer shares with the model answer when both say the same; unrelated sentences share about 35."""
 
@@ -167,9 +169,14 @@ def _reading_fault(question: WrittenQuestion, lesson: Lesson) -> str | None:
 
 
 def _repeats(question: WrittenQuestion, other: WrittenQuestion) -> bool:
+    """Contrasting pairs ("in series …?", "in parallel …?") share their words; their right options tell them apart."""
     likeness = _likeness(question.prompt, other.prompt)
-    same_answer = _likeness(right_answer(question), right_answer(other)) >= REPEAT_PERCENT
-    return likeness >= REPEAT_PERCENT or (likeness >= RELATED_PERCENT and same_answer)
+    if likeness >= IDENTICAL_PERCENT:
+        return True
+    answers = fuzz.token_set_ratio(_plain(right_answer(question)), _plain(right_answer(other)))
+    if answers >= REPEAT_PERCENT:
+        return likeness >= RELATED_PERCENT
+    return likeness >= REPEAT_PERCENT and not (question.options and other.options)
 
 
 def _likeness(one: str, other: str) -> float:

@@ -2,14 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
+
+from pydantic import BaseModel
 
 from api.generation.bodies import acceptance
 from api.generation.gate import Finding, Lesson, check, find_repeat, judge_solution, passed
 from api.generation.passages import Batch
 from api.generation.replies import SolvedAnswer, SolvedQuestions, WrittenQuestion, WrittenQuestions
-from core.ai import Ask, BadReplyError, Model, ModelRefusedError, load_prompt
+from core.ai import Ask, BadReplyError, ModelRefusedError, Reply, load_prompt
 from core.encryption import ColumnKeys
 from core.models import CandidateState
 from core.tenancy import TenantContext
@@ -20,11 +22,21 @@ _NO_REPLY = {
 }
 
 
+T = TypeVar("T", bound=BaseModel)
+
+
+class Writer(Protocol):
+    """Whoever writes and solves: a model, or a script that plays one."""
+
+    async def ask(self, context: TenantContext, columns: ColumnKeys, ask: Ask[T]) -> Reply[T]:
+        """Answer as `core.ai.Model` does."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """What writing needs around it."""
 
-    model: Model
+    model: Writer
     context: TenantContext
     columns: ColumnKeys
     generation_id: UUID
