@@ -20,12 +20,15 @@ MAXIMUM_BODY_BYTES = 1024 * 1024
 
 ROSTER_BYTES = 21 * 1024 * 1024
 """An archive of 20 MiB and its frame."""
+SOURCE_BYTES = 6_000_000 + 64 * 1024
+"""A quiz's source of 1,000,000 characters: JSON spells a letter in up to six bytes."""
 _UPLOADS = (
     (re.compile(r"/api/v1/classes/rosters/oneroster"), ROSTER_BYTES),
     (re.compile(r"/api/v1/question-banks/[^/]+/import"), 11 * 1024 * 1024),
     (re.compile(r"/api/v1/concepts/import"), 11 * 1024 * 1024),
+    (re.compile(r"/api/v1/assignments/generate"), SOURCE_BYTES),
 )
-"""Paths that take files, and the most they take."""
+"""Paths that take files or books, and the most they take."""
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -9,7 +9,7 @@ BATCH_QUESTIONS = 5
 """Small enough that a reply is whole, and that a failed one is cheap to ask for again."""
 
 _PARAGRAPHS = re.compile(r"\n\s*\n")
-_SENTENCES = re.compile(r"(?<=[.!?…。！？])[\"'”’)]*\s+")
+_SENTENCES = re.compile(r"(?:(?<=[.!?…。！？])|(?<=[.!?…。！？][\"'”’»)]))\s+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, Update, func, select, update
+from sqlalchemy import Select, func, select
 
 from core.models import (
     BackgroundJob,
@@ -114,14 +114,3 @@ def candidates_at(
         QuestionCandidate.generation_id.in_(generations),
     )
     return statement if state is None else statement.where(QuestionCandidate.state == state)
-
-
-def assign_question(context: TenantContext, candidate_id: UUID, question_id: UUID) -> Update:
-    return (
-        update(QuestionCandidate)
-        .where(
-            QuestionCandidate.district_id == context.tenant.value,
-            QuestionCandidate.id == candidate_id,
-        )
-        .values(question_id=question_id)
-    )

@@ -159,6 +159,12 @@ async def test_a_source_nobody_can_ask_about_is_refused_at_the_door(
     assert data_of(await teacher.get(ASSIGNMENTS)) == before
 
 
+@pytest.mark.parametrize("letter", ["a", "é", "水", "𝛼"], ids=["one byte", "two", "three", "four"])
+async def test_a_source_as_long_as_promised_is_taken_in_any_alphabet(studio: Studio, letter: str) -> None:
+    started = await studio.ask((f"{letter} " * 500_000)[:-1] + letter)
+    assert len(studio.generation_of(started).source_text) == 1_000_000
+
+
 async def test_a_cancelled_job_leaves_one_empty_draft_and_asks_no_more(studio: Studio) -> None:
     started = await studio.ask()
     teacher = studio.api.signed_in(studio.school.teacher)
