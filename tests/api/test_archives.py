@@ -84,6 +84,8 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "unknown method": unknown_method,
     "bomb": lambda: packed({"a.csv": b"0" * 50_000_000}),
     "bomb of many": lambda: packed({f"{number}.csv": b"0" * 900_000 for number in range(9)}),
+    "bzip2": lambda: packed({"a.csv": b"content"}, zipfile.ZIP_BZIP2),
+    "lzma": lambda: packed({"a.csv": b"content"}, zipfile.ZIP_LZMA),
     "lying size": lying_about_its_size,
     "too many files": lambda: packed({f"{number}.csv": b"x" for number in range(11)}),
     "same name twice": twice_the_same_name,
