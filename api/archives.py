@@ -11,7 +11,7 @@ from core.errors import InvalidInputError
 
 _CHUNK = 64 * 1024
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-"""Of the others the library unpacks a whole block at once: 753 bytes of bzip2 took 1.6 GB before they were counted."""
+"""The library unpacks others a block at once: 753 bytes of bzip2 took 1.6 GB before they were counted."""
 
 
 class UnsafeArchiveError(InvalidInputError):

@@ -31,6 +31,11 @@ _NOT_IN_NAMES = re.compile(
 """Mail programs turn even a bare site into a link."""
 
 
+def legible(value: str) -> str:
+    """Return a text from a file without what `Line` refuses, and without halves of signs (lone surrogates)."""
+    return _ILLEGIBLE.sub("", value.encode(errors="ignore").decode())
+
+
 def _legible(value: str) -> str:
     """Refuse control characters, and write every line break the same way (a line feed)."""
     if _ILLEGIBLE.search(value):

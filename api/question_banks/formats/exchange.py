@@ -12,6 +12,7 @@ import nh3
 from pydantic import TypeAdapter, ValidationError
 
 from api.questions.schemas import FreeResponseIn, MultipleChoiceIn, QuestionIn
+from api.schemas import legible
 from core.errors import InvalidInputError
 
 QuestionBody = MultipleChoiceIn | FreeResponseIn
@@ -19,6 +20,10 @@ _QUESTION: TypeAdapter[QuestionBody] = TypeAdapter(QuestionIn)
 
 _HIDDEN_COLUMNS = ("difficulty", "points", "source_quote", "model_answer", "rubric", "partial_credit")
 """What most formats have no place for."""
+_MOST_TAGS = 1_000
+"""Of one text: 200,000 nested ones kept the cleaner busy for three minutes, and with it everybody else."""
+_MOST_ZEROS = 20
+"""Of a number: written out, 1e999999 is a megabyte."""
 _BREAKS = re.compile(r"(?i)<br\s*/?>|</(p|div|li|h[1-6]|tr)>")
 _MEDIA = re.compile(r"(?i)<(img|object|video|audio|iframe|svg|math)\b|@@PLUGINFILE@@")
 
@@ -96,7 +101,7 @@ def read_hidden_parts(line: str | bytes | None) -> dict[str, Any]:
     """Return what `hidden_parts` wrote; nothing for a file of another program, or one that was tampered with."""
     try:
         parts = json.loads(line or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets within brackets without end
         return {}
     return parts if isinstance(parts, dict) else {}
 
@@ -128,6 +133,8 @@ def plain_text(markup: str) -> str:
     """Return the text of an HTML fragment. Raises SkipItemError where a picture would be lost."""
     if _MEDIA.search(markup):
         raise SkipItemError("has_media", "It shows pictures or formulas, which this import would lose.")
+    if markup.count("<") > _MOST_TAGS:
+        raise SkipItemError("too_much_markup", f"One of its texts has more than {_MOST_TAGS} tags.")
     broken = _BREAKS.sub("\n", markup)
     lines = html.unescape(nh3.clean(broken, tags=set())).replace("\xa0", " ").split("\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in lines)).strip()
@@ -136,9 +143,12 @@ def plain_text(markup: str) -> str:
 def decimal_text(number: str) -> str:
     """Return a decimal without the zeros programs pad it with ("2.0000000"). Raises SkipItemError."""
     try:
-        return f"{Decimal(number.strip()).normalize():f}"
+        value = Decimal(number.strip())
     except (InvalidOperation, ValueError) as error:
         raise SkipItemError("invalid_number", "It is worth something that is not a number.") from error
+    if not value.is_finite() or abs(value.adjusted()) > _MOST_ZEROS:
+        raise SkipItemError("invalid_number", "It is worth something that is not a number of points.")
+    return f"{value.normalize():f}"
 
 
 def _first_fault(error: ValidationError) -> str:
@@ -148,13 +158,13 @@ def _first_fault(error: ValidationError) -> str:
 
 
 def _short(name: object) -> str | None:
-    return name.strip()[:200] or None if isinstance(name, str) else None
+    return legible(name).strip()[:200].strip() or None if isinstance(name, str) else None
 
 
 def _concepts(listed: object) -> tuple[ConceptName, ...]:
     pairs = listed if isinstance(listed, list) else []
     return tuple(
-        ConceptName(*pair)
+        ConceptName(legible(pair[0]), legible(pair[1]))
         for pair in pairs[:10]
         if isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
     )

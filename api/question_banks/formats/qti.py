@@ -4,7 +4,6 @@ What QTI has no place for stands in a JSON file of our own beside each item.
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
@@ -31,7 +30,6 @@ _PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 _SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 _MANIFEST = "imsmanifest.xml"
 _LIMITS = ArchiveLimits(entries=50_000, unpacked=100 * 1024 * 1024)
-_LAYOUT = re.compile(r"\s*\n\s*")
 _BLOCKS = {"p", "div", "li", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"}
 _MEDIA = {"img", "object", "math", "media", "video", "audio"}
 
@@ -197,11 +195,11 @@ def _parts(root: Element) -> dict[str, Any]:
 
 
 def _choice(root: Element, interaction: Element, feedback: dict[str | None, str | None]) -> dict[str, Any]:
-    right = [
+    right = {
         (value.text or "").strip()
         for response in _all(root, "correctResponse")
         for value in _all(response, "value")
-    ]
+    }
     options = [
         {
             "text": _text(choice),
@@ -229,7 +227,8 @@ def _points(root: Element) -> dict[str, str]:
 def _prompt(item_body: Element, interaction: Element) -> str:
     """Return what stands before the interaction and what it asks itself."""
     prompt = _first(interaction, "prompt")
-    before = _text(item_body, without=(interaction, *_all(item_body, "rubricBlock")))
+    without = frozenset(map(id, (interaction, *_all(item_body, "rubricBlock"))))
+    before = _text(item_body, without)
     return "\n\n".join(part for part in (before, "" if prompt is None else _text(prompt)) if part)
 
 
@@ -241,17 +240,18 @@ def _first(parent: Element, name: str) -> Element | None:
     return next(iter(_all(parent, name)), None)
 
 
-def _text(element: Element, without: tuple[Element, ...] = ()) -> str:
+def _text(element: Element, without: frozenset[int] = frozenset()) -> str:
+    """Return what an element says; `without` are the ids of elements to leave out."""
     return "".join(_pieces(element, without)).strip()
 
 
-def _pieces(element: Element, without: tuple[Element, ...]) -> Iterator[str]:
+def _pieces(element: Element, without: frozenset[int]) -> Iterator[str]:
     yield _unfolded(element.text)
     for child in element:
         name = local_name(child)
         if name == "br":
             yield "\n"
-        elif not any(child is left_out for left_out in without) and name != "feedbackInline":
+        elif id(child) not in without and name != "feedbackInline":
             yield from _pieces(child, without)
             yield "\n\n" if name in _BLOCKS else ""
         yield _unfolded(child.tail)
@@ -259,4 +259,10 @@ def _pieces(element: Element, without: tuple[Element, ...]) -> Iterator[str]:
 
 def _unfolded(text: str | None) -> str:
     """Take out line breaks that only lay the file out; breaks that are meant are elements."""
-    return _LAYOUT.sub(" ", text or "")
+    first, *others = (text or "").split(
+        "\n"
+    )  # a pattern of blanks around a break takes hours for a million blanks
+    if not others:
+        return first
+    middle = [line.strip() for line in others[:-1] if line.strip()]
+    return " ".join([first.rstrip(), *middle, others[-1].lstrip()])

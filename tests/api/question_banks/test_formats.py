@@ -274,3 +274,55 @@ def test_xml_that_declares_anything_is_refused(document: bytes) -> None:
 def test_a_file_of_another_kind_is_refused(read: Callable[[bytes], ReadBank], content: bytes) -> None:
     with pytest.raises(UnreadableFileError):
         read(content)
+
+
+def essay_of_qti(inside: str, hidden: str = "{}") -> bytes:
+    """A package with one item, and what we keep beside it."""
+    item = (
+        f"<assessmentItem>{inside}<itemBody><p>Why?</p><extendedTextInteraction/></itemBody></assessmentItem>"
+    )
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("imsmanifest.xml", '<manifest><resource href="items/a.xml"/></manifest>')
+        archive.writestr("items/a.xml", item)
+        archive.writestr("homeroom/a.json", hidden)
+    return target.getvalue()
+
+
+def worth(number: str) -> str:
+    return f'<outcomeDeclaration identifier="MAXSCORE"><value>{number}</value></outcomeDeclaration>'
+
+
+def essay_of_moodle(text: str) -> bytes:
+    body = f"<questiontext><text><![CDATA[{text}]]></text></questiontext>"
+    return f'<quiz><question type="essay">{body}</question></quiz>'.encode()
+
+
+DEEP = "[" * 100_000
+EXHAUSTING: dict[str, tuple[Callable[[bytes], ReadBank], bytes, str | None]] = {
+    "brackets in a comment": (read_gift, f"// homeroom: {DEEP}\n::a::Why? {{}}\n".encode(), None),
+    "brackets beside an item": (read_qti, essay_of_qti("", DEEP), None),
+    "a number of a billion zeros": (read_qti, essay_of_qti(worth("1e999999999")), "invalid_number"),
+    "a number of a million zeros": (read_qti, essay_of_qti(worth("1e999999")), "invalid_number"),
+    "tags in tags": (read_moodle_xml, essay_of_moodle("<div>" * 100_000), "too_much_markup"),
+    "blanks": (read_qti, essay_of_qti(f"<modalFeedback>{' ' * 200_000}</modalFeedback>"), None),
+}
+
+
+@pytest.mark.parametrize("name", EXHAUSTING)
+@pytest.mark.timeout(20)
+def test_a_file_that_would_exhaust_its_reader_is_read_at_once(name: str) -> None:
+    read, content, code = EXHAUSTING[name]
+    bank = read(content)
+    assert [entry.code for entry in bank.skipped] == ([] if code is None else [code])
+
+
+def test_elements_nested_without_end_are_refused() -> None:
+    with pytest.raises(UnreadableFileError):
+        read_qti(essay_of_qti("<p>" * 50_000 + "</p>" * 50_000))
+
+
+def test_what_no_database_can_hold_is_left_out_of_names() -> None:
+    hidden = r'{"name": "a\u0000\ud800b", "concepts": [["M\u0000", "\udfffx"]]}'
+    (question,) = read_qti(essay_of_qti("", hidden)).questions
+    assert (question.name, question.concepts) == ("ab", (ConceptName("M", "x"),))
