@@ -6,18 +6,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.concepts import queries
 from api.concepts.prerequisites import Edge, add_edges
 from api.concepts.schemas import CaseItem, CasePackage, CaseReport, SkippedStatement
+from api.schemas import Line, legible
 from core.audit import record_audit
 from core.errors import InvalidInputError
 from core.ids import new_id
 from core.models import Concept
 from core.tenancy import Actor
 
+_LINE: TypeAdapter[str] = TypeAdapter(Line)
 _PRECEDES = "precedes"
 _NAME_LENGTH = 200
 _CONTENT = ("subject", "name", "description", "code", "deleted_at")
@@ -77,9 +80,9 @@ def _subject(package: CasePackage) -> str:
     listed = package.document.get("subject")
     first = listed[0] if isinstance(listed, list) and listed else None
     subject = first or package.document.get("title")
-    if not isinstance(subject, str) or not subject.strip():
+    if not isinstance(subject, str) or not legible(subject).strip():
         raise InvalidInputError("The framework names neither a subject nor a title.", field="CFDocument")
-    return subject.strip()[:_NAME_LENGTH]
+    return legible(subject).strip()[:_NAME_LENGTH].strip()
 
 
 def _planned(actor: Actor, subject: str, items: Iterable[CaseItem], present: Iterable[Concept]) -> _Plan:

@@ -16,6 +16,8 @@ from core.encryption import ColumnKeys
 from core.models import CandidateState
 from core.tenancy import TenantContext
 
+_AS_REMINDER = 300
+"""Characters of a question not to be repeated: fifty whole ones of 20,000 cost a hundred times the passage."""
 _NO_REPLY = {
     BadReplyError: "The model's reply was not in the form it was asked for, twice.",
     ModelRefusedError: "The model declined to write about this passage.",
@@ -152,7 +154,7 @@ async def _written(
         "language": lesson.language,
         "difficulty": desk.difficulty,
         "concepts": list(desk.concepts),
-        "avoid": [*avoid[-50:], *try_.bad_prompts],
+        "avoid": [prompt[:_AS_REMINDER] for prompt in (*avoid[-50:], *try_.bad_prompts)],
         "problems": list(try_.problems),
     }
     reply = await desk.model.ask(

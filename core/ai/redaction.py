@@ -9,7 +9,7 @@ from typing import Any
 
 _PATTERNS = {
     "id": r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}",
-    "email": r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+",
+    "email": r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+",  # unbounded, it reads a long word over and over
     "phone": r"(?<![\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\w)"
     r"|(?<!\w)\+\d{1,3}(?:[ .()/-]{0,2}\d){7,12}(?!\w)",
 }
@@ -38,9 +38,10 @@ class Redaction:
         return value
 
     def restore(self, value: Any) -> Any:
-        """Return a reply with what its placeholders stand for."""
+        """Return a reply with what its placeholders stand for, and without NUL, which no table can hold."""
         if isinstance(value, str):
-            return re.sub(r"\[[a-z]+ \d+\]", lambda found: self._originals.get(found[0], found[0]), value)
+            legible = value.replace("\x00", "")
+            return re.sub(r"\[[a-z]+ \d+\]", lambda found: self._originals.get(found[0], found[0]), legible)
         if isinstance(value, Mapping):
             return {key: self.restore(part) for key, part in value.items()}
         if isinstance(value, list):

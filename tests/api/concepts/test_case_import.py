@@ -100,3 +100,16 @@ async def test_a_file_that_is_no_framework_is_refused(api: Api, bench: DistrictB
     assert (await admin.post(f"{CONCEPTS}/import", json={"hello": "world"})).status_code == 422
     nameless = {**framework(EQUAL), "CFDocument": {}}
     refusal_of(await admin.post(f"{CONCEPTS}/import", json=nameless), 422, "invalid_input")
+
+
+async def test_a_subject_that_no_table_can_hold_loses_its_illegible_signs(
+    api: Api, bench: DistrictBench
+) -> None:
+    admin = api.signed_in(bench.admin)
+    body = {**framework(EQUAL), "CFDocument": {"title": "Fra\x00ctions"}}
+    assert data_of(await admin.post(f"{CONCEPTS}/import", json=body))["subject"] == "Fractions"
+    empty = {**framework(EQUAL), "CFDocument": {"subject": ["\x00"]}}
+    refusal_of(await admin.post(f"{CONCEPTS}/import", json=empty), 422, "invalid_input")
+    statement_with_nul = framework(statement("e-9", "Equal\x00ity"))
+    answer = await admin.post(f"{CONCEPTS}/import", json=statement_with_nul)
+    assert answer.status_code == 422, answer.text

@@ -74,6 +74,7 @@ async def test_a_worker_that_dies_between_batches_is_continued(studio: Studio) -
     await studio.work(started)  # the second batch finds the provider away
     first = {candidate.id for candidate in studio.candidates_of(started)}
     assert len(first) == 5
+    assert studio.job_of(started).progress_percent == 47  # one of two batches; the last 5 % are the draft
     assert studio.questions_of(started) == []
     job = await studio.work(started)
     assert job.status is JobStatus.SUCCEEDED
@@ -142,3 +143,14 @@ async def test_the_teacher_sees_how_it_went_and_students_do_not(studio: Studio) 
         hidden = await studio.api.signed_in(studio.school.student).get(url.replace("generation", path))
         refusal_of(hidden, 403, "forbidden")
     assert all(entry.state is CandidateState.PASSED for entry in studio.candidates_of(started))
+
+
+async def test_long_questions_that_stand_there_already_are_sent_only_in_part(studio: Studio) -> None:
+    started = await studio.ask(choices=1, frees=0)
+    teacher = studio.api.signed_in(studio.school.teacher)
+    essay = {"kind": "free_response", "points": "1", "prompt": "Why? " * 3_900}
+    data_of(await teacher.post(f"{ASSIGNMENTS}/{started['assignment_id']}/questions", json=essay), 201)
+    await studio.work(started)
+    sent = [message["content"] for call in studio.provider.calls for message in call.body["messages"]]
+    assert any("Why? Why?" in content for content in sent)
+    assert max(map(len, sent)) < 10_000

@@ -48,3 +48,14 @@ def test_every_text_of_a_structure_is_hidden_and_restored() -> None:
 
 def test_a_placeholder_nobody_gave_out_stays_as_it_is() -> None:
     assert Redaction().restore("see [name 7]") == "see [name 7]"
+
+
+@pytest.mark.timeout(20)
+def test_a_word_without_end_is_read_once() -> None:
+    endless = "a" * 400_000
+    assert Redaction().hide(endless) == endless
+    assert Redaction().hide(f"{endless}@b.example").endswith("[email 1]")
+
+
+def test_a_reply_comes_back_without_what_no_table_can_hold() -> None:
+    assert Redaction().restore({"prompt": "Why\x00?"}) == {"prompt": "Why?"}
