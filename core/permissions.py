@@ -119,14 +119,14 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.CLASS_JOIN: Grant("Ask for a place in a class", student=Relation.HOLDS_CODE),
     Permission.CLASS_WATCH: Grant("Follow a class at work, live", teacher=_TEACHES),
     Permission.ENROLLMENT_MANAGE: Grant("Decide who has a place in a class", teacher=_TEACHES),
-    Permission.ACCOMMODATION_READ: Grant(
-        "See what a student needs in a class, one's own included", _SELF, _TEACHES, _OVERSEES
-    ),
-    Permission.ACCOMMODATION_MANAGE: Grant("Grant students more time and later dates", teacher=_TEACHES),
     Permission.ROSTER_IMPORT: Grant("Import people, classes and places from OneRoster", admin=_OVERSEES),
     Permission.ROSTER_EXPORT: Grant(
         "Export people, classes, places and grades to OneRoster", admin=_OVERSEES
     ),
+    Permission.ACCOMMODATION_READ: Grant(
+        "See what a student needs in a class, one's own included", _SELF, _TEACHES, _OVERSEES
+    ),
+    Permission.ACCOMMODATION_MANAGE: Grant("Grant students more time and later dates", teacher=_TEACHES),
     Permission.CONCEPT_READ: Grant("See the concepts of the curriculum", _DISTRICT, _DISTRICT, _DISTRICT),
     Permission.CONCEPT_MANAGE: Grant("Add and change concepts", teacher=_DISTRICT, admin=_DISTRICT),
     Permission.CONCEPT_REMOVE: Grant("Take concepts away", admin=_DISTRICT),

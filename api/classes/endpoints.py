@@ -33,6 +33,7 @@ from api.idempotency import Idempotent
 from api.paging import Paging
 from api.rate_limits import Bucket
 from api.registration.mailboxes import Mailboxes
+from api.schemas import Line
 from api.uploads import Upload, file_body, upload_of
 from core.models import ConsentScope, EnrollmentStatus
 from core.permissions import Permission
@@ -71,7 +72,7 @@ async def list_classes(
     db: Db,
     page: Paging,
     school_year: Annotated[SchoolYear | None, Query()] = None,
-    subject: Annotated[str | None, Query(max_length=200)] = None,
+    subject: Annotated[Line | None, Query()] = None,
 ) -> Envelope[Page[ClassOut]]:
     """List your classes (students: approved ones), oldest first."""
     items, cursor = await service.list_classes(db, actor, page, school_year=school_year, subject=subject)

@@ -18,6 +18,7 @@ from api.deps import Db, Now, allowed
 from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
+from api.schemas import Line
 from core.permissions import Permission
 from core.tenancy import Actor
 
@@ -39,7 +40,7 @@ async def create_concept(
 
 @router.get("")
 async def list_concepts(
-    actor: Reader, db: Db, page: Paging, subject: Annotated[str | None, Query(max_length=200)] = None
+    actor: Reader, db: Db, page: Paging, subject: Annotated[Line | None, Query()] = None
 ) -> Envelope[Page[ConceptOut]]:
     """List the district's concepts, oldest first."""
     items, cursor = await service.list_concepts(db, actor, page, subject=subject)

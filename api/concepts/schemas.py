@@ -53,10 +53,10 @@ class CaseUri(Output):
 class CaseItem(Output):
     """A CFItem: one statement of a framework."""
 
-    identifier: Annotated[str, Field(min_length=1, max_length=200)]
-    full_statement: Annotated[str, Field(alias="fullStatement", min_length=1, max_length=20_000)]
-    abbreviated_statement: Annotated[str | None, Field(alias="abbreviatedStatement", max_length=200)] = None
-    human_coding_scheme: Annotated[str | None, Field(alias="humanCodingScheme", max_length=100)] = None
+    identifier: Line
+    full_statement: Annotated[Paragraphs, Field(alias="fullStatement")]
+    abbreviated_statement: Annotated[Line | None, Field(alias="abbreviatedStatement")] = None
+    human_coding_scheme: Annotated[Line | None, Field(alias="humanCodingScheme")] = None
 
 
 class CaseAssociation(Output):

@@ -72,7 +72,8 @@ class Rule:
     def _is_related(self, caller: Caller, relation: Relation) -> bool:
         if str(self.operation) in OWN_WORK_ON_WHAT_THE_CLASS_HAS:
             relation = Relation.ENROLLED
-        return not self.names_rows or relation in caller.related
+        is_own = relation is Relation.SELF and caller.name == self.operation.sample.caller
+        return not self.names_rows or is_own or relation in caller.related
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from core.tenancy import Role
 STUDENT_RELATIONS = {Relation.SELF, Relation.ENROLLED, Relation.HOLDS_CODE, Relation.DISTRICT}
 ROLE_RELATIONS = {
     Role.STUDENT: STUDENT_RELATIONS,
-    Role.TEACHER: {Relation.SELF, Relation.TEACHES, Relation.DISTRICT},
+    Role.TEACHER: {Relation.SELF, Relation.TEACHES, Relation.LIBRARY, Relation.DISTRICT},
     Role.ADMIN: {Relation.SELF, Relation.OVERSEES, Relation.DISTRICT},
 }
 

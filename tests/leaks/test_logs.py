@@ -95,11 +95,12 @@ async def _ask_well_and_badly(
 ) -> set[str]:
     bearer = {"Authorization": f"Bearer {token}"} if token else {}
     request = operation.request(values)
-    await client.request(**request, headers=bearer)
-    await client.request(**operation.request({**values, **fresh_values()}), headers=bearer)
-    await client.request(**{**request, "json": {WORDS: WORDS}}, headers=bearer)
-    await client.request(**{**request, "params": {"query": WORDS, "cursor": WORDS}}, headers=bearer)
-    await client.request(**request, headers={"Authorization": f"Bearer {WORDS}.{token}"})
+    request["headers"] = {**request.get("headers", {}), **bearer}
+    await client.request(**request)
+    await client.request(**{**operation.request({**values, **fresh_values()}), "headers": request["headers"]})
+    await client.request(**{**request, "json": {WORDS: WORDS}})
+    await client.request(**{**request, "params": {"query": WORDS, "cursor": WORDS}})
+    await client.request(**{**request, "headers": {"Authorization": f"Bearer {WORDS}.{token}"}})
     await client.request(operation.method, f"{operation.path}/{WORDS}@school.example", headers=bearer)
     return {token.rpartition(".")[2]} - {""}
 

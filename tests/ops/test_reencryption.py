@@ -10,6 +10,7 @@ from core.ids import new_id
 from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
 from ops import reencryption
 from ops.reencryption import BlindError, Tally, count_by_key, every_district, reencrypt_district
+from tests.factories.ai import make_ai_interaction
 from tests.factories.consent import make_consent_request
 from tests.factories.outgoing_mail import make_outgoing_mail
 from tests.factories.user import make_student
@@ -17,7 +18,7 @@ from tests.factories.world import DistrictBench, make_district_bench
 
 NEW, OLD = new_column_key(), new_column_key()
 BEFORE, AFTER = ColumnKeys.from_json([OLD]), ColumnKeys.from_json([NEW, OLD])
-USERS, REQUESTS, ADDRESSES, CONTENTS = ENCRYPTED_COLUMNS
+USERS, REQUESTS, ADDRESSES, CONTENTS, ASKED, REPLIED = ENCRYPTED_COLUMNS
 STUDENTS = 7
 
 
@@ -47,6 +48,9 @@ class Values:
             mail = make_outgoing_mail(self.rows, student)
             self.put(ADDRESSES, mail.id, self.sealed(ADDRESSES))
             self.put(CONTENTS, mail.id, self.sealed(CONTENTS))
+            asked = make_ai_interaction(self.rows, student, student.id)
+            self.put(ASKED, asked.id, self.sealed(ASKED))
+            self.put(REPLIED, asked.id, self.sealed(REPLIED))
             request = make_consent_request(self.rows, school.school_class)
             self.put(REQUESTS, request.id, self.sealed(REQUESTS))
 
