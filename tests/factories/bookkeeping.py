@@ -20,6 +20,7 @@ def make_job(
         user_id=user.id,
         kind=kind,
         status=status,
+        finished_at=None if status in {JobStatus.QUEUED, JobStatus.RUNNING} else datetime.now(UTC),
         result={"note": canary(user.district_id, user.school_id)},
     )
     return saved(session, job)

@@ -11,7 +11,7 @@ from api.generation.gate import Finding, check, find_repeat, judge_solution, pas
 from api.generation.replies import SolvedAnswer, WrittenQuestion
 from tests.api.generation.written import choice, essay, lesson
 
-LONG_WORDS = "Considering fundamental photochemical transformations, identify unquestionably characteristic pigmentation."
+LONG_WORDS = "Considering fundamental photochemical transformations, identify characteristic pigmentation."
 
 
 def failed(findings: list[Finding]) -> list[str]:
