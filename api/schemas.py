@@ -108,11 +108,18 @@ ExactDecimal = Annotated[Decimal, PlainSerializer(_exact, return_type=str)]
 """Points and percents go out as exact strings ("87.50")."""
 
 
+LATEST_YEAR = 2999
+"""Room for what is added to a date: at the calendar's last day a student's extra hour had no answer but a fault."""
+
+
 def _in_utc(value: datetime) -> datetime:
     try:
-        return value.astimezone(UTC)
+        moment = value.astimezone(UTC)
     except OverflowError as error:
         raise ValueError("must be a time that exists in UTC") from error
+    if moment.year > LATEST_YEAR:
+        raise ValueError(f"must not be after the year {LATEST_YEAR}")
+    return moment
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]

@@ -12,6 +12,7 @@ from api.assignments.presentation import show_assignment
 from api.assignments.schemas import Copies, DuplicateIn
 from api.assignments.service import find_own_assignment, new_draft
 from api.classes.queries import visible_classes
+from api.schemas import LATEST_YEAR
 from core.audit import record_audit
 from core.errors import InvalidInputError, NotFoundError
 from core.ids import new_id
@@ -68,9 +69,12 @@ def _moved_dates(source: Assignment, days: int) -> dict[str, datetime]:
     """Raises InvalidInputError for days that lead out of the calendar."""
     set_dates = {name: getattr(source, name) for name in DATES if getattr(source, name) is not None}
     try:
-        return {name: value + timedelta(days=days) for name, value in set_dates.items()}
+        moved = {name: value + timedelta(days=days) for name, value in set_dates.items()}
     except OverflowError as error:
         raise InvalidInputError("There is no such day.", field="shift_days") from error
+    if any(value.year > LATEST_YEAR for value in moved.values()):
+        raise InvalidInputError(f"No date may be after the year {LATEST_YEAR}.", field="shift_days")
+    return moved
 
 
 async def _require_taught(session: AsyncSession, actor: Actor, class_ids: Sequence[UUID]) -> None:

@@ -121,7 +121,23 @@ async def test_a_request_that_is_repeated_makes_one_copy(
 
 
 async def test_days_outside_the_calendar_are_refused(api: Api, school: SchoolBench) -> None:
-    draft = await draft_with(api, school, 0, due_at="9999-12-01T00:00:00Z")
+    draft = await draft_with(api, school, 0, due_at="2999-12-01T00:00:00Z")
     url = f"{ASSIGNMENTS}/{draft['id']}/duplicate"
     refused = await api.signed_in(school.teacher).post(url, json={"shift_days": 60})
     assert refusal_of(refused, 422)["field"] == "shift_days"
+
+
+async def test_a_date_leaves_room_for_what_a_student_needs(api: Api, school: SchoolBench) -> None:
+    body = {"class_id": str(school.school_class.id), "title": "Ages", "due_at": "9999-12-31T23:00:00Z"}
+    refusal_of(await api.signed_in(school.teacher).post(ASSIGNMENTS, json=body), 422)
+    needs = {"due_shift_hours": 8760}
+    url = f"/api/v1/classes/{school.school_class.id}/students/{school.student.id}/accommodation"
+    data_of(await api.signed_in(school.teacher).put(url, json=needs))
+    latest = {**body, "due_at": "2999-12-31T23:00:00Z", "available_until": "2999-12-31T23:59:59Z"}
+    made = data_of(await api.signed_in(school.teacher).post(ASSIGNMENTS, json=latest), 201)
+    question = {"kind": "free_response", "prompt": "When?", "points": "1"}
+    teacher, student = api.signed_in(school.teacher), api.signed_in(school.student)
+    data_of(await teacher.post(f"{ASSIGNMENTS}/{made['id']}/questions", json=question), 201)
+    data_of(await teacher.post(f"{ASSIGNMENTS}/{made['id']}/publish"))
+    data_of(await student.get(ASSIGNMENTS))
+    data_of(await student.post("/api/v1/submissions", json={"assignment_id": made["id"]}), 201)
