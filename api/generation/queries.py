@@ -92,6 +92,25 @@ def newest_generation(actor: Actor, assignment_id: UUID) -> Select[tuple[QuizGen
     )
 
 
+def replacement_under_way(actor: Actor, question_id: UUID) -> Select[tuple[UUID]]:
+    """The job that is writing another question for this one."""
+    return (
+        select(QuizGeneration.job_id)
+        .join(
+            BackgroundJob,
+            (BackgroundJob.district_id == QuizGeneration.district_id)
+            & (BackgroundJob.id == QuizGeneration.job_id),
+        )
+        .where(
+            QuizGeneration.district_id == actor.district_id,
+            QuizGeneration.replaces_question_id == question_id,
+            BackgroundJob.user_id == actor.user_id,
+            BackgroundJob.finished_at.is_(None),
+        )
+        .limit(1)
+    )
+
+
 def counts_of(actor: Actor, generation_id: UUID) -> Select[tuple[CandidateState, int]]:
     return (
         select(QuestionCandidate.state, func.count().label("counted"))

@@ -71,7 +71,7 @@ async def start_generation(
 async def start_replacement(
     session: AsyncSession, actor: Actor, assignment_id: UUID, question_id: UUID
 ) -> GenerationStarted:
-    """Have one question of a draft written anew from the same source.
+    """Have one question of a draft written anew from the same source; while that is done, asking again asks nothing.
 
     Raises NotFoundError, AssignmentPublishedError or NoSourceError.
     """
@@ -80,6 +80,9 @@ async def start_replacement(
     source: QuizGeneration | None = await session.scalar(queries.newest_generation(actor, assignment_id))
     if source is None:
         raise NoSourceError
+    under_way: UUID | None = await session.scalar(queries.replacement_under_way(actor, question.id))
+    if under_way is not None:  # whoever asks at the same time waited for the draft's lock
+        return GenerationStarted(job_id=under_way, assignment_id=assignment_id)
     is_choice = question.kind is QuestionKind.MULTIPLE_CHOICE
     request = {
         **source.request,

@@ -1,5 +1,6 @@
 """From a chapter to a reviewed quiz: what a teacher asks for, sees and changes."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -154,3 +155,17 @@ async def test_long_questions_that_stand_there_already_are_sent_only_in_part(stu
     sent = [message["content"] for call in studio.provider.calls for message in call.body["messages"]]
     assert any("Why? Why?" in content for content in sent)
     assert max(map(len, sent)) < 10_000
+
+
+async def test_asking_again_while_a_question_is_replaced_is_one_job(studio: Studio) -> None:
+    started = await studio.ask(choices=1, frees=0)
+    await studio.work(started)
+    teacher = studio.api.signed_in(studio.school.teacher)
+    (question,) = studio.questions_of(started)
+    url = f"{ASSIGNMENTS}/{started['assignment_id']}/questions/{question.id}/regenerate"
+    answers = await asyncio.gather(*(teacher.post(url) for _ in range(8)))
+    jobs = {data_of(answer, 202)["job_id"] for answer in answers}
+    assert len(jobs) == 1
+    await studio.work({**started, "job_id": jobs.pop()})
+    afterwards = data_of(await teacher.post(url), 202)
+    assert afterwards["job_id"] not in jobs
