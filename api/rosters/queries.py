@@ -256,11 +256,15 @@ INSERT_PEOPLE = text(
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_PERSON}
     """
 )
+_LAST_WORD = """(SELECT said.decision FROM app.consents AS said
+    WHERE said.district_id = :district_id AND said.student_id = here.id AND said.scope = 'collection'
+    ORDER BY (said.basis = 'parent') DESC, said.decided_at DESC, said.id DESC LIMIT 1)"""
+"""On the collection of a child's data, as `core.consents` reads it: a guardian's no outlasts any roster."""
 UPDATE_PEOPLE = text(
     f"""
     UPDATE app.users AS here SET sourced_id = line.sourced_id, name = line.name, grade_level = line.grade_level,
-        status = CASE WHEN NOT line.is_active THEN 'disabled' WHEN here.status = 'disabled' THEN 'active'
-            ELSE here.status END,
+        status = CASE WHEN NOT line.is_active THEN 'disabled' WHEN here.status <> 'disabled' THEN here.status
+            WHEN {_LAST_WORD} <> 'granted' THEN 'awaiting_consent' ELSE 'active' END,
         updated_at = now()
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line {_PERSON}
     WHERE here.district_id = :district_id AND here.id = line.id AND here.deleted_at IS NULL

@@ -4,14 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from api.rosters.roster import Version
-from core.models import District, User
+from core.models import ConsentDecision, District, User
+from core.tenancy import Role
 from tests.api.envelopes import data_of, refusal_of
 from tests.api.rosters.conftest import Send, TakeOver, counts, problems
 from tests.api.rosters.rosters import as_delta, make_roster, with_person
+from tests.factories.consent import make_consent
 
 FIRST = {
     "orgs": {"created": 1, "linked": 1},
@@ -145,6 +147,21 @@ async def test_what_is_no_longer_listed_goes_out_of_use_and_comes_back(
     await take_over(roster)
     assert found(rows, students, district) == [("active",)] * 3
     assert found(rows, history, district) == [("approved", "removed"), ("removed", "approved")]
+
+
+async def test_a_guardians_no_outlasts_a_roster_that_leaves_the_child_out_and_lists_it_again(
+    take_over: TakeOver, rows: Session, district: District
+) -> None:
+    roster = make_roster()
+    await take_over(roster)
+    listed = select(User).where(User.district_id == district.district_id, User.role == Role.STUDENT)
+    child = rows.scalars(listed.order_by(User.name)).all()[-1]
+    make_consent(rows, child, decision=ConsentDecision.REVOKED)
+    gone = replace(roster, people=roster.people[:-1], enrollments=roster.enrollments[:-1])
+    await take_over(gone, max_deactivation_percent=100)
+    await take_over(roster)
+    status = "SELECT status FROM app.users WHERE district_id = :d AND role = 'student' ORDER BY name"
+    assert found(rows, status, district) == [("active",), ("active",), ("awaiting_consent",)]
 
 
 async def test_a_disabled_persons_sessions_end(
