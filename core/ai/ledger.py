@@ -26,8 +26,8 @@ _REPLY = EncryptedColumn("ai_interactions", "reply_encrypted")
 MILLION = Decimal(1_000_000)
 SMALLEST_AMOUNT = Decimal("0.00000001")
 """What the tables keep; a call is never cheaper than it was."""
-CHARACTERS_PER_TOKEN = 3
-"""Fewer than any language of ours needs (English 4, Spanish 3.5), so an estimate is never too low."""
+BYTES_PER_TOKEN = 3
+"""English needs 4, Spanish 3.5; a Chinese sign, three bytes, is about a token by itself, and counted as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def price(settings: Settings, input_tokens: int, output_tokens: int) -> Decimal:
 
 def estimate(settings: Settings, request: Request) -> Decimal:
     """Return what a call may cost at most, US dollars."""
-    characters = sum(len(message["content"]) for message in request.messages)
-    return price(settings, characters // CHARACTERS_PER_TOKEN + 1, request.max_output_tokens)
+    size = sum(len(message["content"].encode()) for message in request.messages)
+    return price(settings, size // BYTES_PER_TOKEN + 1, request.max_output_tokens)
 
 
 @dataclass(frozen=True, slots=True)

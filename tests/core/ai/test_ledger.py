@@ -12,6 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.ai import AiOffError, Ask, BudgetExhaustedError, ProviderUnavailableError, Reply
+from core.ai.ledger import estimate
+from core.ai.provider import Request
+from core.config import Settings
 from core.encryption import EncryptedColumn
 from tests.core.ai.desk import Answer, Desk, good
 from tests.factories.ai import make_district_settings
@@ -180,3 +183,11 @@ async def _outcome(desk: Desk, question: Ask[Answer]) -> type:
         return type(await desk.ask(question))
     except BudgetExhaustedError as error:
         return type(error)
+
+
+def test_more_is_set_aside_for_a_text_whose_signs_are_tokens() -> None:
+    settings = Settings(openai_input_price=Decimal(3), openai_output_price=Decimal(0))
+    chinese = Request("m", ({"role": "user", "content": "光" * 3_000},), "Answer", {}, 0, "key")
+    english = Request("m", ({"role": "user", "content": "a" * 3_000},), "Answer", {}, 0, "key")
+    assert estimate(settings, chinese) == Decimal("0.009003")
+    assert estimate(settings, english) == Decimal("0.003003")
