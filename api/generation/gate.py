@@ -30,7 +30,15 @@ IDENTICAL_PERCENT = 97
 AGREEMENT_PERCENT = 55
 """Words a free answer shares with the model answer when both say the same; unrelated sentences share about 35."""
 
-_BANNED = re.compile(r"(?i)\b(all|none|both|any) of (the|these) (above|others|options|answers)\b")
+_BANNED = re.compile(
+    r"(?i)\b(all|none|both|any) of (the|these) (above|others|options|answers)\b"
+    r"|\b(all|no|both) (answers|options) (are|is) (right|correct|true)\b"
+    r"|^(both )?[a-d](, [a-d])* and [a-d]\b"
+    r"|\b(tod|ningun|amb)[oa]s? (de )?l[oa]s (anteriores|opciones|respuestas)\b"
+    r"|\b(toutes|aucune) (de )?(les |ces )?(réponses|propositions)\b"
+    r"|\b(alle|keine)( der)? (genannten|obigen|antworten)\b"
+)
+"""In the languages that drafts are worded in, too."""
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "\xad": None})
 
 
@@ -148,15 +156,23 @@ def _evidence_fault(question: WrittenQuestion, lesson: Lesson) -> str | None:
 
 
 def _giveaway_fault(question: WrittenQuestion) -> str | None:
+    """A prompt that names wrong options as well ("Did Maya or Leo eat more?") gives nothing away."""
     answer, prompt = _plain(right_answer(question)), _plain(question.prompt)
-    if len(answer) >= 4 and re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", prompt):
+    others = [option.text for place, option in enumerate(question.options) if place != question.correct_index]
+    if (
+        len(answer) >= 4
+        and _holds(prompt, answer)
+        and not any(_holds(prompt, _plain(text)) for text in others)
+    ):
         return "The question holds its own answer."
-    wrong = [
-        len(option.text) for place, option in enumerate(question.options) if place != question.correct_index
-    ]
-    if wrong and len(answer) > max(TELLING_RATIO * max(wrong), max(wrong) + TELLING_CHARACTERS):
+    longest = max(map(len, others), default=0)
+    if others and len(answer) > max(TELLING_RATIO * longest, longest + TELLING_CHARACTERS):
         return "The right option gives itself away by its length."
     return None
+
+
+def _holds(text: str, answer: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text) is not None
 
 
 def _reading_fault(question: WrittenQuestion, lesson: Lesson) -> str | None:
@@ -175,8 +191,16 @@ def _repeats(question: WrittenQuestion, other: WrittenQuestion) -> bool:
         return True
     answers = fuzz.token_set_ratio(_plain(right_answer(question)), _plain(right_answer(other)))
     if answers >= REPEAT_PERCENT:
-        return likeness >= RELATED_PERCENT
+        return likeness >= RELATED_PERCENT or (
+            question.kind == other.kind and _share_evidence(question, other)
+        )
     return likeness >= REPEAT_PERCENT and not (question.options and other.options)
+
+
+def _share_evidence(question: WrittenQuestion, other: WrittenQuestion) -> bool:
+    """The same answer proved by the same words: the same question, however it is put."""
+    one, two = (_plain(each.evidence).strip("\"'. ") for each in (question, other))
+    return one in two or two in one
 
 
 def _likeness(one: str, other: str) -> float:
