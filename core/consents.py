@@ -13,10 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.encryption import ColumnKeys, Place
 from core.errors import ForbiddenError
 from core.models import Consent, ConsentBasis, ConsentDecision, ConsentScope, User, UserStatus
-from core.tenancy import TenantContext, TenantId
+from core.tenancy import Role, TenantContext, TenantId
 
 CONSENT_AGE = 13
 """COPPA: under this age a guardian decides."""
+
+LAST_GRADE_OF_CHILDREN = 7
+"""In which many students are still 12."""
 
 Standing = Mapping[ConsentScope, Consent]
 """The one decision per scope that counts; a scope nobody spoke on is missing."""
@@ -52,6 +55,16 @@ def needs_consent(columns: ColumnKeys, user: User, now: datetime) -> bool:
     """
     birth_date = _birth_date_of(columns, user)
     return birth_date is not None and is_minor(birth_date, now.date())
+
+
+def may_be_minor(columns: ColumnKeys, user: User, now: datetime) -> bool:
+    """Say whether this may be a child under 13: by birth date, else, for students, by grade.
+
+    A student whose age and grade are both unknown may be one.
+    """
+    if user.birth_date_encrypted is not None or user.role is not Role.STUDENT:
+        return needs_consent(columns, user, now)
+    return user.grade_level is None or user.grade_level <= LAST_GRADE_OF_CHILDREN
 
 
 async def standing_consents(session: AsyncSession, tenant: TenantId, student_id: UUID) -> Standing:

@@ -16,7 +16,7 @@ from api.oauth import queries
 from api.oauth.errors import ChildAtApplicationError, TokenRefusedError, invalid_grant
 from api.oauth.requests import AuthorizationRequest, Client, find_client
 from api.oauth.schemas import TokenRequest
-from core.consents import needs_consent
+from core.consents import may_be_minor
 from core.ids import new_id
 from core.sessions import SessionEndedError, end_session, hold_person
 from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
@@ -31,14 +31,14 @@ async def issue_code(
     """Return a fresh code for the person of `context`; only its SHA-256 is stored.
 
     `session_id`: the page's own. Raises SessionEndedError when it is ended meanwhile, and ChildAtApplicationError
-    under 13: an application is a third party, and guardians were told that we disclose to none. Asked here once,
-    because every token of an application begins with a code.
+    for whoever may be under 13: an application is a third party, and guardians were told that we disclose to none.
+    Asked here once, because every token of an application begins with a code.
     """
     code = secrets.token_urlsafe(32)
     async with desk.database.tenant_transaction(context) as session:
         await _hold_session(session, context, session_id, now=desk.now)
         person = await session.scalar(queries.signed_in_person(context))
-        if person is not None and needs_consent(desk.keys.columns, person, desk.now):
+        if person is not None and may_be_minor(desk.keys.columns, person, desk.now):
             raise ChildAtApplicationError
         await session.execute(
             queries.CREATE_CODE,

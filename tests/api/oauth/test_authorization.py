@@ -141,6 +141,16 @@ async def test_no_application_signs_in_a_child_under_13(
     assert answer_of(await page.decided(refused, "cancel"))["error"] == "access_denied"
 
 
+@pytest.mark.parametrize("grade_level", [None, 3, 7])
+async def test_no_application_signs_in_a_rostered_student_who_may_be_under_13(
+    page: SignInPage, school: SchoolBench, rows: Session, keys: KeyRing, grade_level: int | None
+) -> None:
+    page.user = student_born(None, school, rows, keys)
+    page.user.grade_level = grade_level
+    rows.flush()
+    assert (await page.signed_in()).status_code == 403
+
+
 @pytest.mark.parametrize("years", [None, 14])
 async def test_applications_sign_in_students_for_whom_no_guardian_decides(
     page: SignInPage,
@@ -152,6 +162,8 @@ async def test_applications_sign_in_students_for_whom_no_guardian_decides(
 ) -> None:
     born = None if years is None else clock.now - timedelta(days=years * 366)
     page.user = student_born(born, school, rows, keys)
+    page.user.grade_level = 9
+    rows.flush()
     assert "code" in answer_of(await page.signed_in())
 
 
