@@ -28,6 +28,8 @@ from tests.leaks.sightings import CHOSEN_OPTION, hide_words, sightings
 from tests.realtime.conftest import running_realtime
 from tests.realtime.socket_client import SocketClient
 
+pytestmark = pytest.mark.any_engine
+
 HOUR = timedelta(hours=1)
 OF_TEACHERS_ONLY = ("question-banks", "candidates", "generation", "templates", "key-versions", "extensions")
 
