@@ -26,6 +26,8 @@ _PREDICATE = re.compile(r"[\w.]*\bdistrict_id = %\(\w+\)s(::UUID)?")
 OUTSIDERS = [
     attacker for attacker in ATTACKERS if attacker.is_outside_district and attacker.name != "anonymous"
 ]
+pytestmark = pytest.mark.any_engine
+
 DISTRICT_ADMIN = next(attacker for attacker in ATTACKERS if attacker.name == "admin of another district")
 
 
