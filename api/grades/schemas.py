@@ -31,12 +31,13 @@ class GradeChangeOut(Output):
     student_id: UUID
     version: int
     old_score: ExactDecimal | None
-    new_score: ExactDecimal
+    new_score: ExactDecimal | None
     possible: ExactDecimal
     old_status: str | None
     new_status: str
     source: GradeSource
-    actor_id: UUID
+    actor_id: UUID | None
+    """Null: a machine."""
     reason: str
     answer_id: UUID | None
     changed_at: datetime

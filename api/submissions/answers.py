@@ -30,7 +30,7 @@ from core.errors import NotFoundError
 from core.events import InteractionEvent, record_events
 from core.ids import new_id
 from core.jobs import enqueue
-from core.models import AnswerStatus, GradeStatus, QuestionKind, SubmissionStatus
+from core.models import AnswerGrader, AnswerStatus, GradeStatus, QuestionKind, SubmissionStatus
 from core.tenancy import Actor
 from core.user_events import UserEventDraft, record_user_event
 
@@ -185,6 +185,8 @@ async def _store(session: AsyncSession, attempt: Try) -> None:
         "counts": attempt.counts,
         "answered_at": attempt.now,
         "graded_at": attempt.now if graded else None,
+        "graded_by": AnswerGrader.AUTOMATIC.value if graded else None,
+        "key_version": place.key_version,
         "gained": attempt.gained,
     }
     await run(session, queries.STORE, tenant | row)

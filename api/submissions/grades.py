@@ -46,7 +46,7 @@ class Standing:
 
     id: UUID
     percent: Decimal | None
-    score: Decimal
+    score: Decimal | None
     status: GradeStatus
 
 

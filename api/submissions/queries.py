@@ -123,7 +123,7 @@ FOR NO KEY UPDATE
 ANSWERING = """
 SELECT s.id AS submission_id, s.school_id, s.assignment_id, s.class_id, s.attempt_number,
     s.status AS submission_status, s.score, s.possible, s.started_at,
-    q.kind, q.points, q.options, q.correct_option, q.explanation,
+    q.kind, q.points, q.options, q.correct_option, q.explanation, q.key_version,
     a.available_at, a.due_at, a.available_until, a.time_limit_minutes, a.max_attempts, a.feedback_release,
     coalesce(needs.time_multiplier, 1) AS time_multiplier, coalesce(needs.due_shift_hours, 0) AS due_shift_hours,
     granted.due_at AS granted_due_at, granted.available_until AS granted_until,
@@ -161,40 +161,31 @@ WITH earned AS (
     WHERE district_id = %(district_id)s AND id = %(submission_id)s AND %(gained)s > 0
 )
 INSERT INTO app.student_answers (district_id, school_id, id, submission_id, assignment_id, question_id, student_id,
-    client_seq, answer, status, is_correct, score, possible, feedback, time_spent_ms, counts, answered_at, graded_at)
+    client_seq, answer, status, is_correct, score, possible, feedback, time_spent_ms, counts, answered_at, graded_at,
+    graded_by, key_version)
 VALUES (%(district_id)s, %(school_id)s, %(answer_id)s, %(submission_id)s, %(assignment_id)s, %(question_id)s,
     %(student_id)s, %(client_seq)s, %(answer)s, %(status)s, %(is_correct)s, %(score)s, %(possible)s, %(feedback)s,
-    %(time_spent_ms)s, %(counts)s, %(answered_at)s, %(graded_at)s)
+    %(time_spent_ms)s, %(counts)s, %(answered_at)s, %(graded_at)s, %(graded_by)s, %(key_version)s)
 """
 
-# The grade follows its attempt, or moves to a better one; each change leaves a line of history. Nothing
-# happens, and no line is written, when nothing changes.
+# The grade follows its attempt, or moves to a better one; triggers count its version and write its history. Nothing
+# happens when nothing changes.
 SET_GRADE = """
-WITH earlier AS (
-    SELECT score, status FROM app.grades
-    WHERE district_id = %(district_id)s AND assignment_id = %(assignment_id)s AND student_id = %(student_id)s
-), grade AS (
-    INSERT INTO app.grades AS g (district_id, school_id, id, assignment_id, class_id, student_id,
-        submission_id, score, possible, percent, status)
-    VALUES (%(district_id)s, %(school_id)s, %(grade_id)s, %(assignment_id)s, %(class_id)s, %(student_id)s,
-        %(submission_id)s, %(score)s, %(possible)s, %(percent)s, %(status)s)
-    ON CONFLICT (district_id, assignment_id, student_id) DO UPDATE SET
-        submission_id = excluded.submission_id, score = excluded.score, possible = excluded.possible,
-        percent = excluded.percent, status = excluded.status, version = g.version + 1, updated_at = now()
-    WHERE (g.submission_id = excluded.submission_id
-            AND (g.score, g.possible, g.status)
-                IS DISTINCT FROM (excluded.score, excluded.possible, excluded.status))
-        OR (g.submission_id <> excluded.submission_id AND excluded.score > g.score)
-    RETURNING id, version, score, possible, percent, status
-), history AS (
-    INSERT INTO app.grade_history (district_id, school_id, grade_id, version, old_score, new_score, possible,
-        old_status, new_status, source, actor_id, reason, answer_id, changed_at)
-    SELECT %(district_id)s, %(school_id)s, grade.id, grade.version, (SELECT score FROM earlier), grade.score,
-        grade.possible, (SELECT status FROM earlier), grade.status, %(source)s, %(actor_id)s,
-        %(reason)s, %(answer_id)s, %(now)s
-    FROM grade
-)
-SELECT id, version, score, possible, percent, status FROM grade
+INSERT INTO app.grades AS g (district_id, school_id, id, assignment_id, class_id, student_id, submission_id,
+    score, entered_score, possible, percent, status, source,
+    change_reason, changed_by, changed_for_answer, changed_at)
+VALUES (%(district_id)s, %(school_id)s, %(grade_id)s, %(assignment_id)s, %(class_id)s, %(student_id)s,
+    %(submission_id)s, %(score)s, %(score)s, %(possible)s, %(percent)s, %(status)s, %(source)s, %(reason)s,
+    %(actor_id)s, %(answer_id)s, %(now)s)
+ON CONFLICT (district_id, assignment_id, student_id) DO UPDATE SET
+    submission_id = excluded.submission_id, score = excluded.score, entered_score = excluded.entered_score,
+    possible = excluded.possible, percent = excluded.percent, status = excluded.status, source = excluded.source,
+    change_reason = excluded.change_reason, changed_by = excluded.changed_by,
+    changed_for_answer = excluded.changed_for_answer, changed_at = excluded.changed_at, updated_at = now()
+WHERE (g.submission_id = excluded.submission_id
+        AND (g.score, g.possible, g.status) IS DISTINCT FROM (excluded.score, excluded.possible, excluded.status))
+    OR (g.submission_id <> excluded.submission_id AND excluded.score > g.score)
+RETURNING id, version, score, possible, percent, status
 """
 
 PENDING_COUNT = """

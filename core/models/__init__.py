@@ -1,12 +1,22 @@
 """SQLAlchemy tables, one file per noun cluster; importing this package registers them all."""
 
-from core.models.ai import AiInteraction, AiSpending, AiStatus, DistrictSettings
+from core.models.ai import (
+    AiGrading,
+    AiGradingState,
+    AiInteraction,
+    AiSpending,
+    AiStatus,
+    DistrictSettings,
+)
 from core.models.assignment import (
     Assignment,
     AssignmentExtension,
     AssignmentStatus,
     AssignmentTemplate,
+    AttemptPolicy,
     FeedbackRelease,
+    GradePosting,
+    GradingType,
 )
 from core.models.audit_event import AuditEvent, tenant_audit_events
 from core.models.base import SCHEMA, Base
@@ -20,7 +30,16 @@ from core.models.consent import (
     ConsentScope,
 )
 from core.models.district import District, DistrictDirectory, DistrictStatus, School
-from core.models.grade import Grade, GradeHistory, GradeSource, GradeStatus
+from core.models.grade import (
+    ClassGrade,
+    ClassGradeHistory,
+    Grade,
+    GradeHistory,
+    GradeSource,
+    GradeStatus,
+    GradingPolicyVersion,
+    Regrade,
+)
 from core.models.interaction_event import InteractionEvent, tenant_interaction_events
 from core.models.job import BackgroundJob, IdempotencyKey, JobStatus
 from core.models.notification import Notification, UserEvent, UserEventCounter
@@ -49,21 +68,34 @@ from core.models.school_class import (
     EnrollmentStatus,
     SchoolClass,
 )
-from core.models.submission import AnswerStatus, StudentAnswer, StudentSubmission, SubmissionStatus
+from core.models.submission import (
+    AnswerDraft,
+    AnswerGrader,
+    AnswerStatus,
+    HandedInBy,
+    StudentAnswer,
+    StudentSubmission,
+    SubmissionStatus,
+)
 from core.models.user import Invitation, InvitationStatus, User, UserSearchTerm, UserStatus
 
 __all__ = [
     "SCHEMA",
     "AcademicSession",
     "Accommodation",
+    "AiGrading",
+    "AiGradingState",
     "AiInteraction",
     "AiSpending",
     "AiStatus",
+    "AnswerDraft",
+    "AnswerGrader",
     "AnswerStatus",
     "Assignment",
     "AssignmentExtension",
     "AssignmentStatus",
     "AssignmentTemplate",
+    "AttemptPolicy",
     "AuditEvent",
     "BackgroundJob",
     "BankQuestion",
@@ -72,6 +104,8 @@ __all__ = [
     "Base",
     "CandidateState",
     "ClassEnrollment",
+    "ClassGrade",
+    "ClassGradeHistory",
     "ClassSession",
     "Concept",
     "ConceptMastery",
@@ -94,8 +128,12 @@ __all__ = [
     "GenerationMode",
     "Grade",
     "GradeHistory",
+    "GradePosting",
     "GradeSource",
     "GradeStatus",
+    "GradingPolicyVersion",
+    "GradingType",
+    "HandedInBy",
     "IdempotencyKey",
     "InteractionEvent",
     "Invitation",
@@ -112,6 +150,7 @@ __all__ = [
     "QuestionKeyVersion",
     "QuestionKind",
     "QuizGeneration",
+    "Regrade",
     "ReviewStatus",
     "RosterUpload",
     "School",

@@ -1,17 +1,33 @@
-"""Every question put to a model and its reply, what districts allow it to cost, and what it has cost."""
+"""Every question put to a model and its reply, what it proposed for answers, and what districts allow and pay."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Date, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, Identified, TenantOwned, Timestamped, choice, in_district, in_school
+from core.models.base import (
+    Base,
+    Identified,
+    SchoolOwned,
+    TenantOwned,
+    Timestamped,
+    choice,
+    in_district,
+    in_school,
+    school_reference,
+)
+from core.models.question import POINTS, GenerationMode, question_of_assignment
 
 DOLLARS = Numeric(14, 8)
 """Money for single calls: a token of the cheapest model costs 10⁻⁷ US dollars."""
+
+
+CONFIDENCE = Numeric(4, 3)
+"""Between 0 and 1."""
 
 
 class AiStatus(StrEnum):
@@ -84,8 +100,70 @@ class DistrictSettings(TenantOwned, Timestamped, Base):
     __table_args__ = (
         in_district(),
         CheckConstraint("ai_monthly_budget_usd >= 0", name="ai_monthly_budget_usd"),
+        CheckConstraint("ai_release_confidence BETWEEN 0 AND 1", name="ai_release_confidence"),
     )
 
     ai_enabled: Mapped[bool] = mapped_column(server_default=text("true"))
     ai_monthly_budget_usd: Mapped[Decimal | None] = mapped_column(DOLLARS)
     """Null: the installation's default (`ai_monthly_budget_usd`)."""
+    ai_release_confidence: Mapped[Decimal | None] = mapped_column(CONFIDENCE)
+    """From this confidence on a model's score counts without a teacher; null: each goes to the teacher first."""
+
+
+class AiGradingState(StrEnum):
+    WAITING = "waiting"
+    """A proposal in the teacher's review queue."""
+    RELEASED = "released"
+    """Counts; no teacher has looked at it."""
+    ACCEPTED = "accepted"
+    """The teacher gave the same score."""
+    CHANGED = "changed"
+    """The teacher gave another."""
+    OVERTAKEN = "overtaken"
+    """Came too late: a teacher, or a newer key, was first."""
+
+
+class AiGrading(SchoolOwned, Timestamped, Base):
+    """What a model (without one: the comparison of words) proposed for an answer, and what a person made of it."""
+
+    __tablename__ = "ai_gradings"
+    __table_args__ = (
+        in_school(),
+        school_reference("class_id", "classes"),
+        school_reference("student_id", "users"),
+        school_reference("answer_id", "student_answers"),
+        question_of_assignment(),
+        UniqueConstraint("district_id", "answer_id", "rubric_version"),
+        CheckConstraint("score BETWEEN 0 AND possible", name="score"),
+        CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+        Index("ix_ai_gradings_assignment", "district_id", "assignment_id", "id"),
+        Index("ix_ai_gradings_class", "district_id", "class_id", "state", "id"),
+    )
+
+    class_id: Mapped[UUID]
+    assignment_id: Mapped[UUID]
+    question_id: Mapped[UUID]
+    student_id: Mapped[UUID]
+    answer_id: Mapped[UUID]
+    rubric_version: Mapped[int]
+    """The question's `key_version` it was graded under."""
+    mode: Mapped[GenerationMode] = mapped_column(choice(GenerationMode, "mode"))
+    offline_reason: Mapped[str | None]
+    """Why no model graded it: `no_key`, `ai_off`, `no_consent`, …"""
+    model: Mapped[str | None]
+    prompt_version: Mapped[str | None]
+    interaction_id: Mapped[UUID | None]
+    """The call in `ai_interactions`, while retention keeps it."""
+    criteria: Mapped[list[dict[str, Any]]]
+    """`[{"criterion": …, "points": "1", "possible": "2", "quote": …, "start": 10, "end": 25, "reason": …}, …]`"""
+    score: Mapped[Decimal] = mapped_column(POINTS)
+    possible: Mapped[Decimal] = mapped_column(POINTS)
+    confidence: Mapped[Decimal] = mapped_column(CONFIDENCE)
+    feedback: Mapped[str | None]
+    suspicions: Mapped[list[dict[str, Any]]]
+    """`[{"sign": "instruction_to_grader", "detail": …}, …]`; any keeps the score from being released."""
+    state: Mapped[AiGradingState] = mapped_column(choice(AiGradingState, "state"))
+    graded_at: Mapped[datetime]
+    human_score: Mapped[Decimal | None] = mapped_column(POINTS)
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]

@@ -28,6 +28,28 @@ class FeedbackRelease(StrEnum):
     AFTER_DUE = "after_due"
 
 
+class AttemptPolicy(StrEnum):
+    """Which of several attempts the grade stands for."""
+
+    BEST = "best"
+    LATEST = "latest"
+    AVERAGE = "average"
+
+
+class GradePosting(StrEnum):
+    """When a grade is its student's to see, beyond `feedback_release`."""
+
+    AUTOMATIC = "automatic"
+    """With the feedback."""
+    MANUAL = "manual"
+    """When its teacher publishes it."""
+
+
+class GradingType(StrEnum):
+    POINTS = "points"
+    PASS_FAIL = "pass_fail"  # noqa: S105 - a name
+
+
 class Assignment(SchoolOwned, SoftDeleted, Timestamped, Base):
     __tablename__ = "assignments"
     __table_args__ = (
@@ -63,6 +85,19 @@ class Assignment(SchoolOwned, SoftDeleted, Timestamped, Base):
     feedback_release: Mapped[FeedbackRelease] = mapped_column(
         choice(FeedbackRelease, "feedback_release"), server_default=FeedbackRelease.INSTANT
     )
+    attempt_policy: Mapped[AttemptPolicy] = mapped_column(
+        choice(AttemptPolicy, "attempt_policy"), server_default=AttemptPolicy.BEST
+    )
+    grade_posting: Mapped[GradePosting] = mapped_column(
+        choice(GradePosting, "grade_posting"), server_default=GradePosting.AUTOMATIC
+    )
+    grading_type: Mapped[GradingType] = mapped_column(
+        choice(GradingType, "grading_type"), server_default=GradingType.POINTS
+    )
+    omit_from_final: Mapped[bool] = mapped_column(server_default="false")
+    """Graded and shown, but no part of any overall grade."""
+    never_drop: Mapped[bool] = mapped_column(server_default="false")
+    """No drop rule of its category may leave it out."""
     published_at: Mapped[datetime | None]
     sourced_id: Mapped[str | None]
     """Its name in OneRoster (a lineItem)."""

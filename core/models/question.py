@@ -27,6 +27,10 @@ POINTS = Numeric(10, 4)
 """Points of a question, an answer or a grade: exact, never binary floats."""
 
 
+EXACT = Numeric()
+"""Points after arithmetic: as many places as the exact result has (a deduction is never rounded)."""
+
+
 class QuestionKind(StrEnum):
     MULTIPLE_CHOICE = "multiple_choice"
     FREE_RESPONSE = "free_response"
@@ -106,6 +110,8 @@ class Question(QuestionContent, SchoolOwned, SoftDeleted, Timestamped, Base):
     reviewed_at: Mapped[datetime | None]
     key_version: Mapped[int] = mapped_column(server_default="1")
     """Kept by a trigger: one more with each change of what is right or what it is worth."""
+    credits_everyone: Mapped[bool] = mapped_column(server_default="false")
+    """Its key was wrong and it was decided that everyone gets its points, those who left it out as well."""
 
 
 class QuestionKeyVersion(TenantOwned, Timestamped, Base):

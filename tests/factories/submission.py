@@ -5,8 +5,13 @@ from sqlalchemy.orm import Session
 
 from core.ids import new_id
 from core.models import (
+    AiGrading,
+    AiGradingState,
+    AnswerDraft,
+    AnswerGrader,
     AnswerStatus,
     Assignment,
+    GenerationMode,
     Question,
     QuestionKind,
     StudentAnswer,
@@ -60,5 +65,53 @@ def make_answer(session: Session, submission: StudentSubmission, question: Quest
         counts=True,
         answered_at=datetime.now(UTC),
         graded_at=datetime.now(UTC) if is_choice else None,
+        graded_by=AnswerGrader.AUTOMATIC if is_choice else None,
     )
     return saved(session, answer)
+
+
+def make_draft(session: Session, submission: StudentSubmission, question: Question) -> AnswerDraft:
+    """What a student has written so far."""
+    draft = AnswerDraft(
+        district_id=submission.district_id,
+        school_id=submission.school_id,
+        id=new_id(),
+        submission_id=submission.id,
+        assignment_id=submission.assignment_id,
+        question_id=question.id,
+        student_id=submission.student_id,
+        client_seq=1,
+        answer={"text": f"Half an essay {canary(submission.district_id, submission.school_id)}"},
+        saved_at=datetime.now(UTC),
+    )
+    return saved(session, draft)
+
+
+def make_ai_grading(session: Session, submission: StudentSubmission, answer: StudentAnswer) -> AiGrading:
+    """A model's proposal that waits for the teacher."""
+    mark = canary(answer.district_id, answer.school_id)
+    grading = AiGrading(
+        district_id=answer.district_id,
+        school_id=answer.school_id,
+        id=new_id(),
+        class_id=submission.class_id,
+        assignment_id=answer.assignment_id,
+        question_id=answer.question_id,
+        student_id=answer.student_id,
+        answer_id=answer.id,
+        rubric_version=1,
+        mode=GenerationMode.AI,
+        model="a-model",
+        prompt_version="grade_answer/1",
+        criteria=[
+            {"criterion": f"Clear {mark}", "points": "1", "possible": "2", "quote": "Essay", "reason": mark}
+        ],
+        score=Decimal(1),
+        possible=answer.possible,
+        confidence=Decimal("0.5"),
+        feedback=f"A good start {mark}",
+        suspicions=[],
+        state=AiGradingState.WAITING,
+        graded_at=datetime.now(UTC),
+    )
+    return saved(session, grading)

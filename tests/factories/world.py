@@ -14,6 +14,7 @@ from core.models import (
     BackgroundJob,
     BankQuestion,
     ClassEnrollment,
+    ClassGrade,
     Concept,
     District,
     EnrollmentStatus,
@@ -44,7 +45,7 @@ from tests.factories.bookkeeping import make_audit_event, make_idempotency_key, 
 from tests.factories.concept import make_concept, make_mastery, make_prerequisite
 from tests.factories.consent import make_consent, make_consent_request
 from tests.factories.district import make_district, make_school
-from tests.factories.grade import make_grade
+from tests.factories.grade import make_class_grade, make_grade, make_grading_policy, make_regrade
 from tests.factories.interaction_event import make_interaction_event
 from tests.factories.notification import make_notification, make_user_event
 from tests.factories.outgoing_mail import make_outgoing_mail
@@ -57,7 +58,7 @@ from tests.factories.question_bank import (
 )
 from tests.factories.roster import make_academic_session, make_class_session, make_course, make_roster_upload
 from tests.factories.school_class import make_accommodation, make_class, make_enrollment, publish_code
-from tests.factories.submission import make_answer, make_submission
+from tests.factories.submission import make_ai_grading, make_answer, make_draft, make_submission
 from tests.factories.user import make_admin, make_identity, make_student, make_teacher
 
 
@@ -85,6 +86,7 @@ class SchoolBench:
     choice_answer: StudentAnswer
     free_answer: StudentAnswer
     grade: Grade
+    class_grade: ClassGrade
     job: BackgroundJob
     notification: Notification
     invitation: Invitation
@@ -207,6 +209,10 @@ def _make_work(
     make_consent(session, student)
     make_consent_request(session, school_class)
     make_outgoing_mail(session, student)
+    free_answer = make_answer(session, submission, free_question)
+    make_draft(session, submission, free_question)
+    make_ai_grading(session, submission, free_answer)
+    make_grading_policy(session, school_class)
     return {
         "assignment": assignment,
         "choice_question": choice_question,
@@ -215,8 +221,9 @@ def _make_work(
         "draft_question": draft_question,
         "submission": submission,
         "choice_answer": make_answer(session, submission, choice_question),
-        "free_answer": make_answer(session, submission, free_question),
+        "free_answer": free_answer,
         "grade": make_grade(session, submission),
+        "class_grade": make_class_grade(session, school_class, student),
     }
 
 
@@ -230,6 +237,7 @@ def _make_library(
     written = make_assignment(session, school_class, AssignmentStatus.DRAFT)
     generation = make_generation(session, written, teacher)
     written_question = make_choice_question(session, written)
+    make_regrade(session, written_question, teacher)
     make_candidate(session, generation, written_question)
     make_ai_interaction(session, teacher, generation.id)
     return {
