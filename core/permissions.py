@@ -50,6 +50,11 @@ class Permission(StrEnum):
     EVENT_WRITE = "event:write"
     GRADE_READ = "grade:read"
     GRADEBOOK_READ = "gradebook:read"
+    GRADE_MANAGE = "grade:manage"
+    GRADING_POLICY_READ = "grading_policy:read"
+    GRADING_POLICY_MANAGE = "grading_policy:manage"
+    REVIEW_MANAGE = "review:manage"
+    AGREEMENT_READ = "agreement:read"
     ANALYTICS_READ = "analytics:read"
     NOTIFICATION_READ = "notification:read"
     JOB_READ = "job:read"
@@ -151,6 +156,13 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.GRADE_READ: Grant("See grades and how they came about", _SELF, _TEACHES, _OVERSEES),
     Permission.GRADEBOOK_READ: Grant(
         "See gradebook and roster of a class", teacher=_TEACHES, admin=_OVERSEES
+    ),
+    Permission.GRADE_MANAGE: Grant("Enter, override, excuse, publish and regrade", teacher=_TEACHES),
+    Permission.GRADING_POLICY_READ: Grant("See how a class is graded", _ENROLLED, _TEACHES, _OVERSEES),
+    Permission.GRADING_POLICY_MANAGE: Grant("Decide how a class is graded", teacher=_TEACHES),
+    Permission.REVIEW_MANAGE: Grant("Decide on answers that wait for a person", teacher=_TEACHES),
+    Permission.AGREEMENT_READ: Grant(
+        "See how far models and teachers agree", teacher=_TEACHES, admin=_OVERSEES
     ),
     Permission.ANALYTICS_READ: Grant("See a class's analytics", teacher=_TEACHES, admin=_OVERSEES),
     Permission.NOTIFICATION_READ: Grant("Read one's notifications and events", _SELF, _SELF, _SELF),

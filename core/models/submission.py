@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, SchoolOwned, SoftDeleted, Timestamped, choice, in_school, school_reference
-from core.models.question import EXACT, POINTS, question_of_assignment
+from core.models.question import POINTS, question_of_assignment
 
 
 class SubmissionStatus(StrEnum):
@@ -59,8 +59,6 @@ class StudentSubmission(SchoolOwned, SoftDeleted, Timestamped, Base):
     submitted_at: Mapped[datetime | None]
     score: Mapped[Decimal] = mapped_column(POINTS, server_default="0")
     possible: Mapped[Decimal] = mapped_column(POINTS)
-    deduction: Mapped[Decimal] = mapped_column(EXACT, server_default="0")
-    """What being late costs this attempt, points; its score stays as it was earned."""
     handed_in_by: Mapped[HandedInBy | None] = mapped_column(choice(HandedInBy, "handed_in_by"))
     active_ms: Mapped[int] = mapped_column(BigInteger, server_default="0")
     """Time spent at work on it: the sum of the gaps between its traces, without those in which nothing happened."""

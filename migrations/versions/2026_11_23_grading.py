@@ -672,11 +672,6 @@ def extend_tables() -> None:
     )
     op.add_column(
         "student_submissions",
-        sa.Column("deduction", sa.Numeric(), server_default="0", nullable=False),
-        schema="app",
-    )
-    op.add_column(
-        "student_submissions",
         sa.Column(
             "handed_in_by",
             sa.Enum(
@@ -721,7 +716,6 @@ def shrink_tables() -> None:
     op.drop_column("student_submissions", "last_active_at", schema="app")
     op.drop_column("student_submissions", "active_ms", schema="app")
     op.drop_column("student_submissions", "handed_in_by", schema="app")
-    op.drop_column("student_submissions", "deduction", schema="app")
     op.drop_constraint(
         op.f("uq_student_answers_district_id_school_id_id"), "student_answers", schema="app", type_="unique"
     )
