@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from ops.demo.identifiers import uuid7_strings
-from ops.demo.roll import Tables, stamps
+from ops.demo.roll import Roll, Tables, stamps
 from ops.demo.work_rows import Facts
 
 
@@ -95,17 +95,19 @@ def _grades(facts: Facts, changes: pl.DataFrame) -> pl.DataFrame:
         submission_id=facts.attempts["id"].gather(latest["attempt"]),
         score="score",
         possible="possible",
+        entered_score="score",
         percent=percent("score", "possible"),
         status="status",
+        source="source",
         version="version",
+        **_cause(roll, latest),
         **stamps(_moment("created"), _moment("at")),
     )
 
 
 def _history(facts: Facts, changes: pl.DataFrame) -> pl.DataFrame:
     roll = facts.roll
-    by_teacher = pl.col("source") == "teacher"
-    teachers = roll.people.classes["teacher"].gather(changes["class"])
+    cause = _cause(roll, changes)
     return changes.select(
         district_id=pl.lit(roll.district_id),
         grade_id="grade_id",
@@ -117,16 +119,33 @@ def _history(facts: Facts, changes: pl.DataFrame) -> pl.DataFrame:
         old_status="old_status",
         new_status="status",
         source="source",
-        actor_id=pl.when(by_teacher)
-        .then(roll.users.gather(teachers))
-        .otherwise(roll.users.gather(changes["student"])),
-        reason=pl.when(by_teacher)
-        .then(pl.lit("free response graded"))
-        .otherwise(pl.lit("questions answered")),
-        answer_id="answer_id",
-        changed_at=_moment("at"),
+        actor_id=cause["changed_by"],
+        reason=cause["change_reason"],
+        answer_id=cause["changed_for_answer"],
+        changed_at=cause["changed_at"],
+        state=pl.format(_STATE, "score"),
         **stamps(_moment("at")),
     )
+
+
+_STATE = (
+    '{{"entered_score":"{}","deduction":"0","late_seconds":0,"is_excused":false,"is_missing":null,'
+    '"is_posted":true,"override_score":null}}'
+)
+
+
+def _cause(roll: Roll, changes: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Say who changed a grade, when and why, as columns of `grades`."""
+    by_teacher = pl.col("source") == "teacher"
+    teachers = roll.people.classes["teacher"].gather(changes["class"])
+    return {
+        "changed_by": pl.when(by_teacher)
+        .then(roll.users.gather(teachers))
+        .otherwise(roll.users.gather(changes["student"])),
+        "change_reason": pl.when(by_teacher).then(pl.lit("reviewed")).otherwise(pl.lit("handed in")),
+        "changed_for_answer": pl.col("answer_id"),
+        "changed_at": _moment("at"),
+    }
 
 
 def _moment(column: str) -> pl.Expr:

@@ -22,6 +22,7 @@ from ops.demo.accounts import DemoUser, known_accounts
 from ops.demo.bulk_copy import RowsLoaded, copy_frame
 from ops.demo.consent_rows import with_birth_dates
 from ops.demo.foreign_keys import checked_in_sets
+from ops.demo.grading_rows import write_grading
 from ops.demo.library_rows import write_library
 from ops.demo.people import DISTRICTS
 from ops.demo.roll import Roll
@@ -178,6 +179,7 @@ def _load_district(number: int, load: _Load) -> dict[str, int]:
             copy_frame(connection, name, frame, loaded, schema=schema)
         write_trigger_rows(connection, district_id)
         write_library(connection, district_id)
+        write_grading(connection, district_id)
     return {f"{schema}.{name}": len(frame) for (schema, name), frame in tables.items()}
 
 

@@ -24,8 +24,8 @@ class Facts:
     """`Work` with everything that follows from it, still by position, and the ids given to it.
 
     `attempts` adds attempt (its row), id, submitted, score, possible, automatic_score, free_answer_id, free_graded,
-    awaiting; `answers` adds id, client_seq, attempt_number, student, class, assignment, finished, status, graded,
-    possible, score (null while it waits for the teacher).
+    awaiting, active_ms; `answers` adds id, client_seq, attempt_number, student, class, assignment, finished, status,
+    graded, possible, score (null while it waits for the teacher).
     """
 
     roll: Roll
@@ -63,10 +63,12 @@ def mark(
             free_answer_id=pl.col("id").filter(pl.col("choice") < 0).first(),
             free_graded=pl.col("graded").filter(pl.col("choice") < 0).max(),
             awaiting=(pl.col("status") == "awaiting_teacher").any(),
+            active_ms=pl.col("time_spent_ms").sum(),
         )
     )
     attempts = attempts.join(totals, on="attempt", how="left", maintain_order="left").with_columns(
-        pl.col("score", "automatic_score").fill_null(0), pl.col("awaiting").fill_null(value=False)
+        pl.col("score", "automatic_score", "active_ms").fill_null(0),
+        pl.col("awaiting").fill_null(value=False),
     )
     return Facts(roll, coursework, ids, attempts, answers)
 
@@ -119,6 +121,9 @@ def _submissions(facts: Facts) -> pl.DataFrame:
         submitted_at=times(attempts["submitted"]),
         score="score",
         possible="possible",
+        handed_in_by=pl.when("finished").then(pl.lit("student")),
+        active_ms="active_ms",
+        last_active_at=times(attempts["submitted"].fill_null(attempts["last_answered"])),
         **stamps(
             times(attempts["started"]), times(attempts["submitted"].fill_null(attempts["last_answered"]))
         ),
@@ -152,5 +157,13 @@ def _answers(facts: Facts) -> pl.DataFrame:
         counts="counts",
         answered_at=times(answers["answered"]),
         graded_at=times(answers["graded"]),
+        graded_by=pl.when(pl.col("score").is_null())
+        .then(None)
+        .when(is_text)
+        .then(pl.lit("teacher"))
+        .otherwise(pl.lit("automatic")),
+        grader_id=pl.when(is_text & pl.col("score").is_not_null()).then(
+            roll.users.gather(roll.people.classes["teacher"].gather(answers["class"]))
+        ),
         **stamps(times(answers["answered"]), times(answers["graded"].fill_null(answers["answered"]))),
     )

@@ -320,3 +320,14 @@ def test_each_school_has_a_bank_that_can_be_searched(connection: psycopg.Connect
 def test_somebody_in_each_class_has_more_time(connection: psycopg.Connection) -> None:
     granted = connection.execute("SELECT count(DISTINCT class_id) FROM app.accommodations").fetchone()
     assert granted == connection.execute("SELECT count(*) FROM app.classes").fetchone()
+
+
+def test_every_text_has_a_proposal_and_those_without_a_score_wait_for_their_teacher(
+    connection: psycopg.Connection,
+) -> None:
+    texts = "SELECT count(*) FROM app.student_answers WHERE counts AND answer ? 'text'"
+    assert count(connection, texts) == count(connection, "SELECT count(*) FROM app.ai_gradings") > 0
+    waiting = count(connection, texts + " AND score IS NULL")
+    assert waiting == count(connection, "SELECT count(*) FROM app.ai_gradings WHERE state = 'waiting'")
+    changed = count(connection, "SELECT count(*) FROM app.ai_gradings WHERE human_score <> score")
+    assert changed == count(connection, "SELECT count(*) FROM app.ai_gradings WHERE state = 'changed'") > 0
