@@ -35,7 +35,7 @@ SELECT district_id, school_id, app.new_id(), class_id, assignment_id, question_i
         jsonb_build_object('criterion', rubric -> 0 ->> 'criterion', 'possible', '2',
             'points', app.exact(first_points), 'quote', CASE WHEN first_points > 0 THEN left(words, 60) END,
             'start', 0, 'end', least(length(words), 60),
-            'reason', CASE WHEN first_points > 0 THEN 'The idea is stated.' ELSE 'No idea of the lesson is stated.' END),
+            'reason', CASE WHEN first_points > 0 THEN 'The idea is stated.' ELSE 'No idea is stated.' END),
         jsonb_build_object('criterion', rubric -> 1 ->> 'criterion', 'possible', '2',
             'points', app.exact(second_points), 'quote', CASE WHEN second_points > 0 THEN right(words, 60) END,
             'start', greatest(length(words) - 60, 0), 'end', length(words),
