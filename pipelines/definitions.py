@@ -11,6 +11,8 @@ from pipelines.events import assets as events
 from pipelines.events import checks as event_checks
 from pipelines.exports import assets as exports
 from pipelines.exports import checks as export_checks
+from pipelines.gradebook import assets as gradebook
+from pipelines.gradebook import checks as gradebook_checks
 from pipelines.items import assets as items
 from pipelines.items import checks as item_checks
 from pipelines.jobs import district_refresh
@@ -30,6 +32,7 @@ ASSETS = [
     mastery.concept_mastery_rows,
     struggling.struggling_flags,
     classes.class_performance,
+    gradebook.class_grades,
     publication.served_marts,
     exports.district_export,
 ]
@@ -41,6 +44,7 @@ CHECKS = [
     *mastery_checks.checks,
     *struggling_checks.checks,
     *class_checks.checks,
+    *gradebook_checks.checks,
     *publication_checks.checks,
     *export_checks.checks,
 ]

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from warehouse.answers import ANSWERS
 from warehouse.classes import CLASS_PERFORMANCE
 from warehouse.events import EVENTS
+from warehouse.gradebook import CLASS_GRADES
 from warehouse.items import QUESTION_STATISTICS
 from warehouse.mart import Mart
 from warehouse.mastery import CONCEPT_MASTERY
@@ -17,6 +18,7 @@ _IN_ORDER_OF_COMPUTATION = (
     CONCEPT_MASTERY,
     STRUGGLING_FLAGS,
     CLASS_PERFORMANCE,
+    CLASS_GRADES,
 )
 
 MARTS = MappingProxyType({mart.name: mart for mart in _IN_ORDER_OF_COMPUTATION})

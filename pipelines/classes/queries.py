@@ -46,7 +46,8 @@ def finished_grades(tenant: TenantId) -> sql.Composed:
         "SELECT grade.class_id, student_id, score, possible FROM app.grades AS grade "
         "JOIN app.assignments AS assignment ON assignment.district_id = grade.district_id "
         "AND assignment.id = grade.assignment_id "
-        "WHERE grade.district_id = {} AND grade.status = 'graded' AND assignment.deleted_at IS NULL",
+        "WHERE grade.district_id = {} AND grade.status = 'graded' AND grade.score IS NOT NULL "
+        "AND NOT grade.is_excused AND assignment.deleted_at IS NULL",
         tenant,
     )
 

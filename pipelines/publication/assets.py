@@ -9,6 +9,7 @@ from pipelines.classes.assets import class_performance
 from pipelines.districts.partitions import DISTRICTS
 from pipelines.events.assets import events
 from pipelines.failures import PermanentFailure, classified
+from pipelines.gradebook.assets import class_grades
 from pipelines.items.assets import question_statistics
 from pipelines.mastery.assets import concept_mastery, concept_mastery_rows
 from pipelines.resources import WarehouseResource
@@ -29,6 +30,7 @@ from warehouse.writer import staged_entry
         concept_mastery_rows,
         struggling_flags,
         class_performance,
+        class_grades,
     ],
     group_name="publication",
     owners=["team:data-platform"],
