@@ -1,13 +1,13 @@
-"""Points and percents of one attempt: exact decimals, rounded once, half up.
+"""Points and percents of one attempt, and which of several attempts a grade stands for: exact, rounded once, half up.
 
-The gradebook (categories, drop rules, weights, late work) is not here yet; this is what one answer and one
-attempt are worth.
+Late work is in `late_work`, categories, weights and letters in `gradebook`.
 """
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 
 PERCENT_PLACES = 2
@@ -65,7 +65,11 @@ def percent(score: Decimal, possible: Decimal, *, places: int = PERCENT_PLACES) 
     """
     if possible == ZERO:
         return None
-    exact = 100 * Fraction(score) / Fraction(possible)
+    return round_half_up(100 * Fraction(score) / Fraction(possible), places)
+
+
+def round_half_up(exact: Fraction, places: int) -> Decimal:
+    """Round once, half up: 60.125 to two places is 60.13."""
     steps = math.floor(exact * 10**places + Fraction(1, 2))
     return Decimal(steps).scaleb(-places)
 
@@ -82,3 +86,55 @@ def attempt_total(scores: Iterable[QuestionScore]) -> AttemptTotal:
         percent=None if pending_count else percent(earned, possible),
         pending_count=pending_count,
     )
+
+
+class AttemptPolicy(StrEnum):
+    """Which of several attempts the grade stands for."""
+
+    BEST = "best"
+    LATEST = "latest"
+    AVERAGE = "average"
+
+
+AVERAGE_PLACES = 10
+"""A mean of points need not end; this far it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptScore:
+    """An attempt handed in: points earned, and points it loses by itself for being late."""
+
+    number: int
+    score: Decimal
+    deduction: Decimal = ZERO
+
+
+def grade_of_attempts(attempts: Iterable[AttemptScore], policy: AttemptPolicy) -> AttemptScore | None:
+    """Return the attempt the grade stands for; None without attempts.
+
+    `best`: the best *after* its own penalty, of equal ones the earlier: 10 less 3 loses to 8 in time. `latest`: the
+    last one. `average`: the means of scores and of deductions, under the last one's number.
+    """
+    ordered = sorted(attempts, key=lambda attempt: attempt.number)
+    if not ordered:
+        return None
+    if policy is AttemptPolicy.BEST:
+        return max(ordered, key=lambda attempt: (attempt.score - attempt.deduction, -attempt.number))
+    if policy is AttemptPolicy.LATEST:
+        return ordered[-1]
+    scores, deductions = ([getattr(attempt, name) for attempt in ordered] for name in ("score", "deduction"))
+    return AttemptScore(ordered[-1].number, _mean(scores), _mean(deductions))
+
+
+def _mean(points: list[Decimal]) -> Decimal:
+    exact = sum((Fraction(value) for value in points), Fraction(0)) / len(points)
+    return round_half_up(exact, AVERAGE_PLACES)
+
+
+def scaled(score: Decimal, *, possible: Decimal, worth: Decimal) -> Decimal:
+    """Return points in an assignment's own worth: 8 of 20, where it is worth 100, are 40."""
+    if possible == worth:
+        return score
+    if possible == ZERO:
+        return ZERO
+    return round_half_up(Fraction(score) * Fraction(worth) / Fraction(possible), AVERAGE_PLACES)

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.domain.grading import AttemptPolicy
 from core.models.base import Base, SchoolOwned, SoftDeleted, Timestamped, choice, in_school, school_reference
 from core.models.question import POINTS
 
@@ -26,14 +27,6 @@ class FeedbackRelease(StrEnum):
     INSTANT = "instant"
     AFTER_SUBMIT = "after_submit"
     AFTER_DUE = "after_due"
-
-
-class AttemptPolicy(StrEnum):
-    """Which of several attempts the grade stands for."""
-
-    BEST = "best"
-    LATEST = "latest"
-    AVERAGE = "average"
 
 
 class GradePosting(StrEnum):
