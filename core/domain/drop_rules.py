@@ -1,7 +1,7 @@
 """Which items of a category its drop rules leave out, found by search on the ratio: never by trying subsets.
 
-For a ratio q an item is worth `score − q · possible`. A set of items has a ratio of at least q exactly when its worths
-add up to 0 or more, so for a fixed q the best and the worst sets are found by sorting, and only q has to be found.
+For a ratio q an item is worth `score − q · possible`. A set of items has a ratio of at least q exactly when its
+worths add up to 0 or more: for a fixed q the best and the worst sets are found by sorting, only q is searched.
 """
 
 from collections.abc import Callable, Sequence
