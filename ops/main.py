@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from ops.commands import accounts, checks, data, keys, oauth_clients, outbox, running
+from ops.commands import accounts, checks, data, grading, keys, oauth_clients, outbox, running
 from ops.commands.problems import explained
 from ops.commands.settings import use_local_installation
 
@@ -21,6 +21,7 @@ accounts.register(app)
 oauth_clients.register(app)
 data.register(app)
 checks.register(app)
+grading.register(app)
 keys.register(app)
 outbox.register(app)
 

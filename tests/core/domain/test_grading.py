@@ -9,10 +9,14 @@ from core.domain.grading import (
     INCORRECT,
     PARTIALLY_CORRECT,
     PENDING,
+    AttemptPolicy,
+    AttemptScore,
     QuestionScore,
     attempt_total,
+    grade_of_attempts,
     multiple_choice_score,
     percent,
+    scaled,
     verdict,
 )
 
@@ -96,3 +100,29 @@ def test_while_a_question_waits_there_is_a_score_but_no_percent() -> None:
 def test_an_empty_attempt_is_worth_nothing() -> None:
     total = attempt_total([])
     assert (total.score, total.possible, total.percent) == (0, 0, None)
+
+
+def test_of_several_attempts_the_best_after_its_own_penalty_stands() -> None:
+    late, in_time = AttemptScore(1, Decimal(10), Decimal(3)), AttemptScore(2, Decimal(8))
+    assert grade_of_attempts([in_time, late], AttemptPolicy.BEST) == in_time
+    assert grade_of_attempts([late, in_time], AttemptPolicy.LATEST) == in_time
+    assert grade_of_attempts([], AttemptPolicy.BEST) is None
+    equal = [AttemptScore(2, Decimal(8)), AttemptScore(1, Decimal(8))]
+    assert grade_of_attempts(equal, AttemptPolicy.BEST) == equal[1]
+
+
+def test_the_average_of_attempts_is_that_of_scores_and_of_penalties() -> None:
+    attempts = [AttemptScore(number, Decimal(score)) for number, score in ((1, 1), (2, 1), (3, 2))]
+    found = grade_of_attempts(attempts, AttemptPolicy.AVERAGE)
+    assert found == AttemptScore(3, Decimal("1.3333333333"), Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("score", "possible", "worth", "points"),
+    [(8, 20, 100, 40), (8, 20, 20, 8), (3, 0, 10, 0), (1, 3, 1, "0.3333333333")],
+)
+def test_questions_points_are_scaled_to_what_the_assignment_is_worth(
+    score: int, possible: int, worth: int, points: int | str
+) -> None:
+    found = scaled(Decimal(score), possible=Decimal(possible), worth=Decimal(worth))
+    assert found == Decimal(points)
