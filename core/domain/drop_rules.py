@@ -70,7 +70,7 @@ def dropped(
     if worth_nothing:
         return _by_score(pool, low, high)
     base = (sum(item.score for item in always_kept), sum(item.possible for item in always_kept))
-    if rule is DropRule.JOINT and low and high and _has_points_to_spare(pool, base, low + high):
+    if rule is DropRule.JOINT and low and high:
         return _jointly(pool, base, low, high)
     return _one_after_the_other(pool, base, low, high)
 
@@ -81,11 +81,6 @@ def _by_score(pool: Sequence[Scored], low: int, high: int) -> Dropped:
     kept, lows = ranked[: len(ranked) - low], ranked[len(ranked) - low :]
     ranked = sorted(kept, key=lambda item: (item.score, item.id))
     return _named(lows, ranked[len(ranked) - high :])
-
-
-def _has_points_to_spare(pool: Sequence[Scored], base: tuple[int, int], leaving: int) -> bool:
-    """Whether every choice keeps something worth points, so that every choice has a ratio."""
-    return base[1] > 0 or sum(item.possible > 0 for item in pool) > leaving
 
 
 def _one_after_the_other(pool: Sequence[Scored], base: tuple[int, int], low: int, high: int) -> Dropped:
@@ -136,28 +131,58 @@ def _ratio(items: Sequence[Scored], base: tuple[int, int]) -> Fraction:
 
 
 def _jointly(pool: Sequence[Scored], base: tuple[int, int], low: int, high: int) -> Dropped:
-    """Find the q at which the middle by worth is worth exactly 0: the value of the two-step choice.
+    """Find the q at which what the two-step choice keeps is worth exactly 0: the value of the choice.
 
     For a fixed q the low choice leaves out the least worth and the high choice the most, so only the middle stays.
     Its sum falls as q rises: the ratio of the middle is the next guess (as in Dinkelbach), and where that leaves the
     bracket, its half.
     """
+    has_points_to_spare = base[1] > 0 or sum(item.possible > 0 for item in pool) > low + high
     lower, upper = _bounds(pool, base)
     q = _ratio(pool, base)
     while True:
         ranked = _best_first(pool, q)
-        middle = ranked[high : len(ranked) - low]
+        choice = ranked if has_points_to_spare else _with_points_in_the_middle(ranked, q, low, high)
+        middle = choice[high : len(choice) - low]
         guess = _ratio(middle, base)
         if guess == q:
-            return _named(ranked[len(ranked) - low :], ranked[:high])
-        lower, upper = (max(lower, q), upper) if guess > q else (lower, min(upper, q))
+            return _named(choice[len(choice) - low :], choice[:high])
+        lower, upper = (q, upper) if guess > q else (lower, q)
         q = guess if lower < guess < upper else (lower + upper) / 2
 
 
+def _with_points_in_the_middle(ranked: list[Scored], q: Fraction, low: int, high: int) -> list[Scored]:
+    """Order the items as high, kept, low where most are worth nothing: neither choice may leave only such items.
+
+    How many items with points the low choice leaves is tried out; which ones, their worth says.
+    """
+    pointed = [item for item in ranked if item.possible]
+    size = len(ranked) - low
+    fewest, most = max(1, size - (len(ranked) - len(pointed))), min(size, len(pointed))
+    choices = [_least_kept(_leaving(ranked, count, size), size, high) for count in range(fewest, most + 1)]
+    return max(choices, key=lambda choice: sum(_worth(item, q) for item in choice[high:size]))
+
+
+def _leaving(ranked: list[Scored], with_points: int, size: int) -> list[Scored]:
+    """Put the best `with_points` items with points and the best without to the front, `size` of them together."""
+    pointed = [item for item in ranked if item.possible]
+    without = [item for item in ranked if not item.possible]
+    chosen = {item.id for item in (*pointed[:with_points], *without[: size - with_points])}
+    return sorted(ranked, key=lambda item: item.id not in chosen)
+
+
+def _least_kept(choice: list[Scored], size: int, high: int) -> list[Scored]:
+    """Let the first `high` of `size` items go; if no points were left, the last of those with points stays."""
+    if any(item.possible for item in choice[high:size]):
+        return choice
+    stays = max(place for place in range(high) if choice[place].possible)
+    return [*choice[:stays], *choice[stays + 1 : high + 1], choice[stays], *choice[high + 1 :]]
+
+
 def _bounds(pool: Sequence[Scored], base: tuple[int, int]) -> tuple[Fraction, Fraction]:
-    """Return ratios that no set reaches."""
-    most = base[0] + sum(item.score for item in pool)
-    return Fraction(-1), Fraction(most + 1)
+    """Return ratios that no set reaches: points are whole numbers here, so no ratio exceeds the sum of the scores."""
+    beyond = Fraction(abs(base[0]) + sum(abs(item.score) for item in pool) + 1)
+    return -beyond, beyond
 
 
 def _named(low: Sequence[Scored], high: Sequence[Scored]) -> Dropped:
