@@ -69,6 +69,8 @@ class Grade(SchoolOwned, Timestamped, Base):
     )
     entered_score: Mapped[Decimal | None] = mapped_column(EXACT)
     """Before any deduction; a regrade starts from it, so a penalty is never applied twice."""
+    is_entered: Mapped[bool] = mapped_column(server_default="false")
+    """A teacher typed `entered_score`; attempts no longer change it."""
     deduction: Mapped[Decimal] = mapped_column(EXACT, server_default="0")
     late_seconds: Mapped[int] = mapped_column(server_default="0")
     """How late it counts as; 0: in time."""

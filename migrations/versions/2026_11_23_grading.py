@@ -585,6 +585,9 @@ def extend_tables() -> None:
     )
     op.add_column("grades", sa.Column("entered_score", sa.Numeric(), nullable=True), schema="app")
     op.add_column(
+        "grades", sa.Column("is_entered", sa.Boolean(), server_default="false", nullable=False), schema="app"
+    )
+    op.add_column(
         "grades", sa.Column("deduction", sa.Numeric(), server_default="0", nullable=False), schema="app"
     )
     op.add_column(
@@ -752,6 +755,7 @@ def shrink_tables() -> None:
     op.drop_column("grades", "late_seconds", schema="app")
     op.drop_column("grades", "deduction", schema="app")
     op.drop_column("grades", "entered_score", schema="app")
+    op.drop_column("grades", "is_entered", schema="app")
     op.drop_column("grades", "source", schema="app")
     op.alter_column("grade_history", "actor_id", existing_type=sa.UUID(), nullable=False, schema="app")
     op.alter_column(
