@@ -14,7 +14,7 @@ from core.domain.drop_rules import NOTHING_DROPPED, Dropped, DropRule, Scored, d
 pools = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 40)), min_size=1, max_size=7).map(
     lambda drawn: [Scored(number, *pair) for number, pair in enumerate(drawn)]
 )
-any_points = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), min_size=1, max_size=6).map(
+any_points = st.lists(st.tuples(st.integers(-3, 9), st.integers(0, 3)), min_size=1, max_size=6).map(
     lambda drawn: [Scored(number, *pair) for number, pair in enumerate(drawn)]
 )
 pinned = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40)), max_size=2).map(
@@ -26,6 +26,10 @@ counts = st.integers(0, 4)
 def ratio(items: Iterable[Scored]) -> Fraction:
     kept = list(items)
     return Fraction(sum(item.score for item in kept), sum(item.possible for item in kept))
+
+
+def has_points(items: Iterable[Scored]) -> bool:
+    return any(item.possible for item in items)
 
 
 def left(pool: Sequence[Scored], out: Dropped) -> list[Scored]:
@@ -53,6 +57,20 @@ def test_the_joint_rule_finds_the_value_of_the_two_step_choice(
     low, high = sizes(pool, lowest, highest)
     assert (len(out.low), len(out.high)) == (low, high)
     assert ratio([*left(pool, out), *always]) == joint_value(pool, always, low, high)
+
+
+@given(any_points.filter(lambda pool: any(item.possible for item in pool)), counts, counts)
+def test_where_some_items_are_worth_nothing_both_choices_must_leave_points(
+    pool: list[Scored], lowest: int, highest: int
+) -> None:
+    out = dropped(pool, [], lowest=lowest, highest=highest, rule=DropRule.JOINT)
+    low, high = sizes(pool, lowest, highest)
+    assert (len(out.low), len(out.high)) == (low, high)
+    assert ratio(left(pool, out)) == max(
+        min(ratio(kept) for kept in combinations(remaining, len(remaining) - high) if has_points(kept))
+        for remaining in combinations(pool, len(pool) - low)
+        if has_points(remaining)
+    )
 
 
 @given(pools, pinned, counts, counts)
