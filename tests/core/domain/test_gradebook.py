@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.drop_rules import DropRule
-from core.domain.gradebook import CategoryRule, CourseGrades, Fate, GradingPolicy, Item, course_grades
+from core.domain.gradebook import (
+    CategoryRule,
+    CourseGrades,
+    Fate,
+    GradingPolicy,
+    Item,
+    Standing,
+    course_grades,
+)
 from core.domain.grading import round_half_up
 from ops.grading_cases import read_cases
 
@@ -94,20 +102,47 @@ def test_every_item_has_one_line_in_every_run(policy: GradingPolicy, book: list[
 def test_excusing_missing_work_never_hurts_where_nothing_is_dropped(
     book: list[Item], data: st.DataObject
 ) -> None:
-    """With drop rules it can: what is excused can no longer be what is dropped."""
-    missing = [item for item in book if item.score is None]
-    if not missing:
-        return
-    excused = data.draw(st.sampled_from(missing))
-    before = course_grades(GradingPolicy(), book).final_all.percent
-    after = course_grades(
-        GradingPolicy(), [replace(item, excused=item.excused or item is excused) for item in book]
-    )
-    assert before is None or after.final_all.percent is None or after.final_all.percent >= before
+    """With drop rules it can by points: what is dropped instead no longer weighs as much as other categories."""
+    before, after = final_before_and_after_excusing(GradingPolicy(), book, data)
+    assert after.unrounded is None or before.unrounded is None or after.unrounded >= before.unrounded
 
 
 @given(policies.filter(lambda policy: policy.drop_rule is DropRule.JOINT), gradebooks, st.data())
-def test_a_better_score_never_lowers_a_grade(
+def test_excusing_missing_work_never_hurts_its_category_nor_a_weighted_course(
+    policy: GradingPolicy, book: list[Item], data: st.DataObject
+) -> None:
+    """Under the joint rule, without work that is never dropped: beside that the next lowest may leave, and it may be
+    the better part."""
+    plain = [replace(item, never_drop=False, possible=item.possible + 1) for item in book]
+    weighted = replace(policy, weighted=True)
+    before, after = final_before_and_after_excusing(weighted, plain, data)
+    assert after.unrounded is None or before.unrounded is None or after.unrounded >= before.unrounded
+    for old, new in zip(before.categories, after.categories, strict=True):
+        assert new.percent is None or old.percent is None or new.percent >= old.percent
+
+
+def final_before_and_after_excusing(
+    policy: GradingPolicy, book: list[Item], data: st.DataObject
+) -> tuple[Standing, Standing]:
+    missing = [item for item in book if item.score is None]
+    excused = data.draw(st.sampled_from(missing)) if missing else None
+    then = [replace(item, excused=item.excused or item is excused) for item in book]
+    return course_grades(policy, book).final_all, course_grades(policy, then).final_all
+
+
+def test_excusing_the_work_that_was_dropped_can_lower_a_grade_by_points() -> None:
+    """100 % homework, one of three dropped, beside a test at 50 %: of two only one stays, and weighs less."""
+    homework = CategoryRule("h", "Homework", drop_lowest=1)
+    book = [Item(number, "h", Decimal(10), Decimal(10)) for number in (1, 2)]
+    book += [Item(3, "h", None, Decimal(10)), Item(4, None, Decimal(5), Decimal(10))]
+    policy = GradingPolicy(categories=(homework,))
+    excused = [replace(item, excused=item.score is None) for item in book]
+    assert course_grades(policy, book).final_all.percent == Decimal("83.33")
+    assert course_grades(policy, excused).final_all.percent == Decimal("75.00")
+
+
+@given(policies.filter(lambda policy: policy.drop_rule is DropRule.JOINT), gradebooks, st.data())
+def test_a_better_score_never_lowers_its_category_nor_a_weighted_course(
     policy: GradingPolicy, book: list[Item], data: st.DataObject
 ) -> None:
     worth = [replace(item, possible=item.possible + 1) for item in book]
@@ -116,10 +151,25 @@ def test_a_better_score_never_lowers_a_grade(
         return
     chosen = data.draw(st.sampled_from(scored))
     better = replace(chosen, score=(chosen.score or 0) + data.draw(points))
-    raised = course_grades(policy, [better if item is chosen else item for item in worth])
-    for before, after in zip(runs(course_grades(policy, worth)), runs(raised), strict=True):
+    weighted = replace(policy, weighted=True)
+    raised = course_grades(weighted, [better if item is chosen else item for item in worth])
+    for before, after in zip(runs(course_grades(weighted, worth)), runs(raised), strict=True):
         if before.unrounded is not None:  # type: ignore[attr-defined]
             assert after.unrounded >= before.unrounded  # type: ignore[attr-defined]
+        for old, new in zip(before.categories, after.categories, strict=True):  # type: ignore[attr-defined]
+            assert old.percent is None or new.percent >= old.percent
+
+
+def test_by_points_a_better_score_can_lower_a_course_because_another_piece_is_dropped() -> None:
+    """From 8 to 9 of 10 the small piece beats 50 of 60 and stays instead: 10 points at 90 % weigh less beside a 0."""
+    homework = CategoryRule("h", "Homework", drop_lowest=1)
+    book = [Item(1, "h", Decimal(8), Decimal(10)), Item(2, "h", Decimal(50), Decimal(60))]
+    book.append(Item(3, None, Decimal(0), Decimal(60)))
+    policy = GradingPolicy(categories=(homework,))
+    before = course_grades(policy, book).final_all
+    after = course_grades(policy, [replace(book[0], score=Decimal(9)), *book[1:]]).final_all
+    assert [run.categories[0].percent for run in (before, after)] == [Decimal("83.33"), Decimal("90.00")]
+    assert [run.percent for run in (before, after)] == [Decimal("41.67"), Decimal("12.86")]
 
 
 def test_weights_under_a_hundred_are_scaled_up_and_over_a_hundred_stay() -> None:
