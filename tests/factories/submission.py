@@ -24,9 +24,14 @@ from tests.factories.saving import canary, saved
 
 
 def make_submission(
-    session: Session, assignment: Assignment, student: User, possible: Decimal = Decimal(4)
+    session: Session,
+    assignment: Assignment,
+    student: User,
+    possible: Decimal = Decimal(4),
+    *,
+    attempt_number: int = 1,
 ) -> StudentSubmission:
-    """A first attempt in progress."""
+    """An attempt in progress."""
     submission = StudentSubmission(
         district_id=assignment.district_id,
         school_id=assignment.school_id,
@@ -34,7 +39,7 @@ def make_submission(
         assignment_id=assignment.id,
         class_id=assignment.class_id,
         student_id=student.id,
-        attempt_number=1,
+        attempt_number=attempt_number,
         status=SubmissionStatus.IN_PROGRESS,
         started_at=datetime.now(UTC),
         possible=possible,
