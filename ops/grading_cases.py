@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.domain.drop_rules import DropRule
 from core.domain.gradebook import CategoryRule, GradingPolicy, Item, Standing, course_grades
@@ -57,6 +57,7 @@ class _Item(_Part):
     excused: bool = False
     omitted: bool = _named("omitted", "omit", "omit_from_final", "omit_from_final_grade")
     concluded_nosub: bool = False
+    never_drop: bool = False
 
 
 class _Rules(_Part):
@@ -121,7 +122,7 @@ class _Course(_Case):
                 awaiting_review=item.awaiting_review,
                 excused=item.excused,
                 omitted=item.omitted,
-                never_drop=item.id in group.rules.never,
+                never_drop=item.never_drop or item.id in group.rules.never,
             )
             for number, group in enumerate(self.groups)
             for item in group.items
@@ -212,16 +213,20 @@ _OPTIONS = {
 }
 
 
+def _without_remark(points: Any) -> Any:
+    """Points may have a word beside them: `5 (unchanged)`."""
+    return points.partition(" ")[0] if isinstance(points, str) else points
+
+
 class _Regrade(_Case):
     kind: Literal["regrade"]
     option: str
     previously_correct: bool
     now_correct: bool
     possible: Decimal
-    expected_points: str
+    expected_points: Annotated[Decimal, BeforeValidator(_without_remark)]
 
     def mismatches(self) -> list[Mismatch]:
-        expected = Decimal(self.expected_points.split()[0])
         if self.option == _NO_REGRADE:
             found = self.possible if self.previously_correct else Decimal(0)
         elif self.option in _OPTIONS:
@@ -233,7 +238,7 @@ class _Regrade(_Case):
             )
         else:
             raise CasesError(f"case {self.id}: there is no regrade option {self.option}")
-        return _compared(self.id, ("points", expected, found))
+        return _compared(self.id, ("points", self.expected_points, found))
 
 
 _AnyCase = Annotated[

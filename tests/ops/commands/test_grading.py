@@ -64,8 +64,13 @@ def test_wrong_sums_are_a_mismatch_even_where_the_percent_agrees(bare_terminal: 
               "possible": 1, "expected_points": "1"}],
             "no regrade option luck",
         ),
+        (
+            [{"id": "D", "kind": "regrade", "option": "full_credit", "previously_correct": True,
+              "now_correct": True, "possible": 1, "expected_points": "many"}],
+            "case D: regrade.expected_points",
+        ),
     ],
-    ids=["object", "kind", "number", "extra", "option"],
+    ids=["object", "kind", "number", "extra", "option", "points"],
 )  # fmt: skip
 def test_what_is_no_file_of_cases_is_explained(bare_terminal: Terminal, cases: Any, sentence: str) -> None:
     assert sentence in bare_terminal("grading", "check", _file(bare_terminal, cases)).sentence
