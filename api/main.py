@@ -26,6 +26,8 @@ from api.errors import install_error_handlers
 from api.events.endpoints import router as events
 from api.generation.endpoints import router as generation
 from api.grades.endpoints import router as grades
+from api.grading_policies.endpoints import calculations
+from api.grading_policies.endpoints import router as grading_policies
 from api.health.endpoints import router as health
 from api.invitations.endpoints import router as invitations
 from api.jobs.endpoints import router as jobs
@@ -74,6 +76,8 @@ ROOMS = [
     extensions,
     submissions,
     events,
+    grading_policies,
+    calculations,
     grades,
     analytics,
     notifications,

@@ -1,7 +1,8 @@
 """What grades follow from, read in a constant number of statements: policy, assignments, attempts, places, needs."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -132,6 +133,8 @@ class Facts:
     accommodations: dict[UUID, Accommodation]
     extensions: dict[Cell, Extension]
     grades: dict[Cell, Row[Any]]
+    new_names: Mapping[str, str] = field(default_factory=dict)
+    """New names of categories by the old ones in small letters: of a policy that is only tried out."""
 
     def dates(self, student_id: UUID, assignment: Row[Any]) -> Dates:
         """Return the student's own dates for an assignment."""

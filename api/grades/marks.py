@@ -65,22 +65,13 @@ def mark_of(facts: Facts, student_id: UUID, assignment: Row[Any], now: datetime)
         source=earned.source if override is None else GradeSource.OVERRIDE,
         score=score,
         possible=assignment.worth,
-        percent=_percent(facts, earned, override, score, assignment.worth),
+        percent=None if score is None else percent(score, assignment.worth, places=facts.policy.places),
         is_posted=_is_posted(facts, student_id, assignment, grade, now),
     )
 
 
 def _less(earned: _Earned) -> Decimal | None:
     return None if earned.score is None else earned.score - earned.deduction
-
-
-def _percent(
-    facts: Facts, earned: _Earned, override: Decimal | None, score: Decimal | None, worth: Decimal
-) -> Decimal | None:
-    waits = override is None and earned.status is GradeStatus.AWAITING_TEACHER
-    if score is None or waits:
-        return None
-    return percent(score, worth, places=facts.policy.places)
 
 
 def _earned(
@@ -202,5 +193,6 @@ def category_of(facts: Facts, assignment: Row[Any]) -> str | None:
     """Return the id of the category an assignment names, whatever the case of its letters."""
     if assignment.category is None:
         return None
-    name = assignment.category.casefold()
+    old_name = assignment.category.casefold()
+    name = facts.new_names.get(old_name, old_name).casefold()
     return next((rule.id for rule in facts.policy.categories if rule.name.casefold() == name), None)

@@ -1,6 +1,7 @@
 """Settling grades: whoever changes a fact ends with it. Computes from facts and writes what differs."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -140,6 +141,16 @@ def _marks(facts: Facts, cells: Cells, now: datetime) -> Iterator[tuple[tuple[UU
 
 def _differs(grade: Any, mark: Mark) -> bool:
     return grade is None or any(getattr(grade, name) != getattr(mark, name) for name in _COMPARED)
+
+
+def proposed_grades(facts: Facts, now: datetime) -> dict[UUID, tuple[dict[str, Any], int]]:
+    """Return what settling would write: each student's overall columns, and how many single grades would change."""
+    marks = dict(_marks(facts, Cells(facts.class_id), now))
+    changes = Counter(cell[0] for cell, mark in marks.items() if _differs(facts.grades.get(cell), mark))
+    return {
+        student_id: (class_grade_columns(grades_of(facts, marks, student_id)), changes[student_id])
+        for student_id in facts.students
+    }
 
 
 async def _write_grades(

@@ -287,6 +287,19 @@ SAMPLES: dict[str, Sample] = {
     f"POST {API}/submissions/{{submission_id}}/answers": Sample("student", _ANSWER),
     f"POST {API}/submissions/{{submission_id}}/submit": Sample("student"),
     f"POST {API}/events": Sample("student", {"events": [_EVENT]}),
+    f"GET {API}/classes/{{class_id}}/grading-policy": Sample("student"),
+    f"PUT {API}/classes/{{class_id}}/grading-policy": Sample(
+        "teacher", {"weighted": True}, headers=_ANY_VERSION
+    ),
+    f"GET {API}/classes/{{class_id}}/grading-policy/versions": Sample("student"),
+    f"GET {API}/classes/{{class_id}}/categories": Sample("student"),
+    f"PUT {API}/classes/{{class_id}}/categories": Sample(
+        "teacher", {"categories": [{"name": "Homework", "weight": "40"}]}, headers=_ANY_VERSION
+    ),
+    f"POST {API}/grades/simulate": Sample(
+        "teacher", {"class_id": "{class_id}", "policy": {"weighted": True}}
+    ),
+    f"POST {API}/grades/recalculate": Sample("teacher", {"class_id": "{class_id}"}),
     f"GET {API}/grades/classes/{{class_id}}": Sample("teacher"),
     f"GET {API}/grades/students/{{student_id}}": Sample("student"),
     f"GET {API}/grades/{{grade_id}}": Sample("student"),
