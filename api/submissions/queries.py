@@ -187,8 +187,3 @@ WHERE (g.submission_id = excluded.submission_id
     OR (g.submission_id <> excluded.submission_id AND excluded.score > g.score)
 RETURNING id, version, score, possible, percent, status
 """
-
-PENDING_COUNT = """
-SELECT count(*) FROM app.student_answers
-WHERE district_id = %(district_id)s AND submission_id = %(submission_id)s AND counts AND status <> 'graded'
-"""

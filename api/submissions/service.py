@@ -9,23 +9,23 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.assignments.queries import question_totals, with_own_exceptions
+from api.grades.queries import grade_of
 from api.grades.schemas import AWAITING_RELEASE
+from api.grades.settling import Cause, Cells
+from api.grades.telling import settle_and_tell
 from api.paging import PageRequest, fetch_page
 from api.submissions import queries
 from api.submissions.errors import AttemptsExhaustedError, NoLongerAvailableError, NotAvailableYetError
-from api.submissions.grades import GradeChange, set_grade
 from api.submissions.presentation import show_submission, show_with_answers
 from api.submissions.schemas import Feedback, SubmissionOut, SubmissionWithAnswers, SubmittedOut
+from api.submissions.scoring import rescore
 from api.submissions.terms import Terms
-from core.db import run
 from core.domain.deadlines import is_open
-from core.domain.grading import percent
 from core.errors import NotFoundError
 from core.events import InteractionEvent, record_events
 from core.ids import new_id
-from core.models import Assignment, GradeStatus, StudentSubmission, SubmissionStatus
+from core.models import Assignment, Grade, HandedInBy, StudentSubmission, SubmissionStatus
 from core.tenancy import Actor
-from core.user_events import UserEventDraft, record_user_event
 
 
 async def start_submission(
@@ -139,21 +139,11 @@ async def submit(session: AsyncSession, actor: Actor, submission_id: UUID, *, no
     """Hand an attempt in and settle its grade; handing in again answers the same."""
     statement = queries.with_terms(queries.visible_submission(actor, submission_id))
     submission, terms = await _found(session, statement.with_for_update(of=StudentSubmission))
-    keys = {"district_id": actor.district_id, "submission_id": submission_id}
-    waiting = (await run(session, queries.PENDING_COUNT, keys)).scalar_one()
-    first_time = submission.status is SubmissionStatus.IN_PROGRESS
-    if first_time:
-        submission.status = SubmissionStatus.SUBMITTED if waiting else SubmissionStatus.GRADED
-        submission.submitted_at = now
-        await session.flush()
-        await record_events(session, actor, [_event("submitted", submission, now)], now)
-    status = GradeStatus.AWAITING_TEACHER if waiting else GradeStatus.GRADED
-    change = GradeChange(submission.id, submission.score, submission.possible, status, "handed in")
-    grade = await set_grade(session, actor, submission, change, now=now)
+    if submission.status is SubmissionStatus.IN_PROGRESS:
+        await hand_in(session, actor, submission, HandedInBy.STUDENT, now=now)
     shown = show_submission(actor, submission, terms, now=now)
-    if first_time:
-        await _tell_student(session, actor, shown, grade.id, now)
-    released = shown.feedback_released
+    grade: Grade = (await session.scalars(grade_of(actor, submission.assignment_id, actor.user_id))).one()
+    released = shown.feedback_released and grade.is_posted
     return SubmittedOut(
         **shown.model_dump(),
         grade_id=grade.id,
@@ -162,20 +152,17 @@ async def submit(session: AsyncSession, actor: Actor, submission_id: UUID, *, no
     )
 
 
-async def _tell_student(
-    session: AsyncSession, actor: Actor, shown: SubmissionOut, grade_id: UUID, now: datetime
+async def hand_in(
+    session: AsyncSession, actor: Actor, submission: StudentSubmission, by: HandedInBy, *, now: datetime
 ) -> None:
-    score = shown.score
-    payload = {
-        "grade_id": str(grade_id),
-        "assignment_id": str(shown.assignment_id),
-        "submission_id": str(shown.id),
-        "score": None if score is None else str(score),
-        "possible": str(shown.possible),
-        "percent": None if score is None else str(percent(score, shown.possible)),
-    }
-    draft = UserEventDraft("grade:updated", payload, now, actor.school_id)
-    await record_user_event(session, [actor.user_id], draft)
+    """End an open attempt that the caller holds: add it up, settle the grade, tell its student."""
+    submission.submitted_at, submission.handed_in_by = now, by
+    await session.flush()
+    await rescore(session, [submission.id])
+    await session.refresh(submission)
+    await record_events(session, actor, [_event("submitted", submission, now)], now)
+    cells = Cells(submission.class_id, (submission.assignment_id,), (submission.student_id,))
+    await settle_and_tell(session, cells, Cause("handed in", now, actor.user_id))
 
 
 def _event(verb: str, submission: StudentSubmission, now: datetime) -> InteractionEvent:
