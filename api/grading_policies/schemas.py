@@ -23,8 +23,11 @@ Letter = Annotated[
 ]
 CategoryId = Annotated[str, Field(max_length=64, examples=["0199c3a2-7b1e-7c55-8f3a-2f6f3f1f0a11"])]
 
+ClassId = Annotated[UUID, Field(examples=["0199c3a2-7b1e-7c55-8f3a-2f6f3f1f0a12"])]
+
 MOST_CATEGORIES = 50
 MOST_LETTERS = 40
+_PASS_OR_FAIL = [{"letter": "P", "percent": "60"}, {"letter": "F", "percent": "0"}]
 
 
 class LetterCutoff(Input):
@@ -64,15 +67,17 @@ class CategoryIn(CategoryRules):
 class PolicyRules(Input):
     """How a class is graded, but for its categories."""
 
-    weighted: bool = False
+    weighted: Annotated[bool, Field(examples=[True])] = False
     """Categories by their weights; else all points count alike."""
     drop_rule: Annotated[DropRule, Field(examples=["joint"])] = DropRule.JOINT
     """`joint`: a better score never lowers a grade; `sequential`: as other gradebooks drop."""
     places: Annotated[int, Field(ge=0, le=4, examples=[2])] = PERCENT_PLACES
     """Percents are rounded half up to so many, once."""
-    letters: Annotated[list[LetterCutoff] | None, Field(min_length=1, max_length=MOST_LETTERS)] = None
+    letters: Annotated[
+        list[LetterCutoff] | None, Field(min_length=1, max_length=MOST_LETTERS, examples=[_PASS_OR_FAIL])
+    ] = None
     """From the highest to the lowest, which begins at 0; null: A to F as most schools have them."""
-    late: LateWork | None = None
+    late: Annotated[LateWork | None, Field(examples=[{"percent": "10", "interval": "day"}])] = None
     """Null: late work loses nothing."""
     missing_deduction: Percent | None = None
     """What work that never came loses: "60" leaves 40 percent, "100" a zero; null: it has no score by itself."""
@@ -81,7 +86,9 @@ class PolicyRules(Input):
 class PolicyIn(PolicyRules):
     """The whole policy; what is left out is as in the default one."""
 
-    categories: Annotated[list[CategoryIn] | None, Field(max_length=MOST_CATEGORIES)] = None
+    categories: Annotated[
+        list[CategoryIn] | None, Field(max_length=MOST_CATEGORIES, examples=[[{"name": "Homework"}]])
+    ] = None
     """Null: they stay as they are."""
 
 
@@ -92,12 +99,12 @@ class CategoriesIn(Input):
 
 
 class SimulateIn(Input):
-    class_id: UUID
-    policy: PolicyIn
+    class_id: ClassId
+    policy: Annotated[PolicyIn, Field(examples=[{"weighted": True, "drop_rule": "joint"}])]
 
 
 class RecalculateIn(Input):
-    class_id: UUID
+    class_id: ClassId
 
 
 class LetterOut(Output):

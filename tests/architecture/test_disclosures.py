@@ -24,6 +24,11 @@ TELLS_OF_NO_STUDENT = {
     "PATCH /api/v1/classes/{class_id}",
     "DELETE /api/v1/classes/{class_id}",
     "POST /api/v1/classes/{class_id}/code",
+    "GET /api/v1/classes/{class_id}/grading-policy",
+    "PUT /api/v1/classes/{class_id}/grading-policy",
+    "GET /api/v1/classes/{class_id}/grading-policy/versions",
+    "GET /api/v1/classes/{class_id}/categories",
+    "PUT /api/v1/classes/{class_id}/categories",
     "POST /api/v1/classes/rosters/oneroster",  # counts, and lines of the file that was sent
     "POST /api/v1/assignments",
     "GET /api/v1/assignments",
