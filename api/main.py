@@ -16,6 +16,7 @@ from api.assignments.templates.endpoints import router as templates
 from api.auth.cookies import CLIENT_HEADER
 from api.auth.endpoints import router as auth
 from api.auth.guessing import GuessGuard
+from api.class_grades.endpoints import router as class_grades
 from api.classes.code_guesses import CodeGuesses
 from api.classes.endpoints import router as classes
 from api.concepts.endpoints import router as concepts
@@ -24,6 +25,7 @@ from api.document import describe, described_tags
 from api.envelope import ERROR_RESPONSES
 from api.errors import install_error_handlers
 from api.events.endpoints import router as events
+from api.explanations.endpoints import router as explanations
 from api.generation.endpoints import router as generation
 from api.grades.endpoints import router as grades
 from api.grading_policies.endpoints import calculations
@@ -44,6 +46,7 @@ from api.permissions.endpoints import router as permissions
 from api.question_banks.endpoints import router as question_banks
 from api.rate_limits import SharedRateLimiter
 from api.registration.endpoints import router as registration
+from api.reviews.endpoints import router as reviews
 from api.rosters.endpoints import router as rosters
 from api.submissions.endpoints import router as submissions
 from api.users.endpoints import router as users
@@ -78,6 +81,9 @@ ROOMS = [
     events,
     grading_policies,
     calculations,
+    class_grades,
+    explanations,
+    reviews,
     grades,
     analytics,
     notifications,

@@ -15,6 +15,8 @@ from tests.architecture.test_routes import DOCUMENT, ROUTES, calls, doors, name_
 OVER_OTHERS = {Relation.TEACHES, Relation.OVERSEES}
 
 TELLS_OF_NO_STUDENT = {
+    "POST /api/v1/grades/reviews/accept",
+    "GET /api/v1/grades/ai-agreement",
     "POST /api/v1/auth/invitations",  # staff only
     "GET /api/v1/auth/invitations",
     "DELETE /api/v1/auth/invitations/{invitation_id}",

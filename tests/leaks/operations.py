@@ -300,6 +300,18 @@ SAMPLES: dict[str, Sample] = {
         "teacher", {"class_id": "{class_id}", "policy": {"weighted": True}}
     ),
     f"POST {API}/grades/recalculate": Sample("teacher", {"class_id": "{class_id}"}),
+    f"GET {API}/grades/reviews": Sample("teacher"),
+    f"POST {API}/grades/reviews/accept": Sample("teacher", {"answer_ids": ["{answer_id}"]}),
+    f"GET {API}/grades/reviews/{{answer_id}}": Sample("teacher"),
+    f"POST {API}/grades/reviews/{{answer_id}}": Sample("teacher", {"score": "1"}),
+    f"GET {API}/grades/ai-agreement": Sample("teacher"),
+    f"GET {API}/grades/{{grade_id}}/explain": Sample("student"),
+    f"GET {API}/grades/classes/{{class_id}}/students/{{student_id}}/explain": Sample("student"),
+    f"PUT {API}/grades/classes/{{class_id}}/students/{{student_id}}/override": Sample(
+        "teacher", {"percent": "90", "reason": "The fair counts."}
+    ),
+    f"DELETE {API}/grades/classes/{{class_id}}/students/{{student_id}}/override": Sample("teacher"),
+    f"GET {API}/grades/classes/{{class_id}}/students/{{student_id}}/history": Sample("student"),
     f"GET {API}/grades/classes/{{class_id}}": Sample("teacher"),
     f"GET {API}/grades/students/{{student_id}}": Sample("student"),
     f"GET {API}/grades/{{grade_id}}": Sample("student"),
