@@ -22,15 +22,15 @@ from core.tenancy import TenantContext
 
 # The mutex of a student's grades in a class: whoever settles them holds it, in the order of the students, so that
 # two who settle wait for each other instead of overwriting what the other has read.
-_LOCK_PLACES = """
+_PLACES = """
 SELECT student_id, school_id, status = 'approved' AND deleted_at IS NULL AS is_enrolled
 FROM app.class_enrollments
 WHERE district_id = %(district_id)s AND class_id = %(class_id)s
     AND CASE WHEN %(students)s::uuid[] IS NULL THEN status = 'approved' AND deleted_at IS NULL
         ELSE student_id = ANY(%(students)s::uuid[]) END
 ORDER BY student_id
-FOR NO KEY UPDATE
 """
+_LOCKED_PLACES = _PLACES + "FOR NO KEY UPDATE"
 
 _POLICY = """
 SELECT version, content FROM app.grading_policies
@@ -43,8 +43,8 @@ SELECT a.id, a.category, a.due_at, a.available_at, a.available_until, a.time_lim
     coalesce(a.points, (SELECT coalesce(sum(q.points), 0) FROM app.questions q
         WHERE q.district_id = a.district_id AND q.assignment_id = a.id AND q.deleted_at IS NULL)) AS worth
 FROM app.assignments a
-WHERE a.district_id = %(district_id)s AND a.class_id = %(class_id)s AND a.status = 'published'
-    AND a.deleted_at IS NULL
+WHERE a.district_id = %(district_id)s AND a.class_id = %(class_id)s
+    AND (a.status = 'published' AND a.deleted_at IS NULL OR a.id = ANY(%(also)s::uuid[]))
 ORDER BY a.id
 """
 
@@ -175,16 +175,21 @@ def attempt_policy_of(assignment: Row[Any]) -> AttemptPolicy:
     return AttemptPolicy(assignment.attempt_policy)
 
 
-async def read_facts(session: AsyncSession, cells: Cells) -> Facts | None:
-    """Lock the students' places and read what their grades follow from; None where nobody has a place."""
+async def read_facts(session: AsyncSession, cells: Cells, *, to_explain: bool = False) -> Facts | None:
+    """Lock the students' places and read what their grades follow from; None where nobody has a place.
+
+    `to_explain`: nobody waits for a reader, and the assignments asked for are read even when they count no more.
+    """
     context: TenantContext = session.info["context"]
     tenant: dict[str, Any] = {"district_id": context.tenant.value, "class_id": cells.class_id}
     wanted = None if cells.student_ids is None else sorted(set(cells.student_ids))
-    places = list(await run(session, _LOCK_PLACES, {**tenant, "students": wanted}))
+    statement = _PLACES if to_explain else _LOCKED_PLACES
+    places = list(await run(session, statement, {**tenant, "students": wanted}))
     if not places:
         return None
     policy = (await run(session, _POLICY, tenant)).one_or_none()
-    assignments = {row.id: row for row in await run(session, _ASSIGNMENTS, tenant)}
+    also = {"also": list(cells.assignment_ids or ()) if to_explain else []}
+    assignments = {row.id: row for row in await run(session, _ASSIGNMENTS, tenant | also)}
     asked = [key for key in assignments if cells.assignment_ids is None or key in set(cells.assignment_ids)]
     keys = {**tenant, "students": [place.student_id for place in places], "assignments": asked}
     attempts: dict[Cell, list[Row[Any]]] = defaultdict(list)

@@ -38,7 +38,7 @@ async def simulate(
     row = await session.scalar(queries.newest_version(actor, class_id))
     current = snapshots.read_snapshot(row)
     content = snapshots.content_of(body, current)
-    facts = await read_facts(session, Cells(class_id))
+    facts = await read_facts(session, Cells(class_id), to_explain=True)
     if facts is None:
         return Simulation(class_id=class_id, policy_version=current.version, students_changed=0, students=[])
     stored = {

@@ -1,0 +1,137 @@
+"""A teacher's word on an overall grade, and how it has moved."""
+
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.class_grades import queries
+from api.class_grades.errors import PercentOrLetterError, UnknownLetterError
+from api.class_grades.schemas import ClassGradeChangeOut, ClassGradeOut, OverrideIn
+from api.classes.service import find_taught_class
+from api.explanations.service import require_place
+from api.grades.settling import Cause, Cells
+from api.grades.telling import settle_and_tell
+from api.grading_policies.queries import newest_version
+from api.grading_policies.snapshots import read_snapshot
+from api.paging import PageRequest, fetch_page
+from core.domain.gradebook import GradingPolicy
+from core.domain.grading import round_half_up
+from core.domain.letters import UnknownLetterError as NoSuchLetterError
+from core.domain.letters import letter_for, percent_of_letter
+from core.errors import NotFoundError
+from core.models import ClassGrade, ClassGradeHistory
+from core.tenancy import Actor
+from core.user_events import UserEventDraft, record_user_event
+
+POSTED = (
+    "current_percent",
+    "current_letter",
+    "final_percent",
+    "final_letter",
+    "override_percent",
+    "override_letter",
+)
+"""What of a state in the history its student may see."""
+
+
+async def override_class_grade(
+    session: AsyncSession, actor: Actor, place: tuple[UUID, UUID], body: OverrideIn, *, now: datetime
+) -> ClassGradeOut:
+    """Let a teacher's percent or letter stand over the overall grade of `(class_id, student_id)`.
+
+    Raises NotFoundError, PercentOrLetterError or UnknownLetterError.
+    """
+    if (body.percent is None) == (body.letter is None):
+        raise PercentOrLetterError(field="percent")
+    grade = await _settled(session, actor, place, now)
+    policy = read_snapshot(await session.scalar(newest_version(actor, place[0])))
+    word = _word(body, policy)
+    return await _write(session, actor, grade, word, reason=body.reason, now=now)
+
+
+async def withdraw_override(
+    session: AsyncSession, actor: Actor, place: tuple[UUID, UUID], *, now: datetime
+) -> ClassGradeOut:
+    """Let the computed grade stand again; a second time changes nothing. Raises NotFoundError."""
+    grade = await _settled(session, actor, place, now)
+    if grade.overridden_at is None:
+        return ClassGradeOut.model_validate(grade)
+    return await _write(session, actor, grade, None, reason="override withdrawn", now=now)
+
+
+async def read_history(
+    session: AsyncSession, actor: Actor, place: tuple[UUID, UUID], page: PageRequest
+) -> tuple[list[ClassGradeChangeOut], str | None]:
+    """Return a page of an overall grade's changes, oldest first; to its student what was posted then.
+
+    Raises NotFoundError.
+    """
+    class_id, student_id = place
+    await require_place(session, actor, class_id, student_id)
+    grade: ClassGrade | None = await session.scalar(queries.class_grade(actor, class_id, student_id))
+    if grade is None:
+        return [], None
+    statement = queries.history_of(actor, grade.id)
+    rows, cursor = await fetch_page(session, statement, ClassGradeHistory.version, page)
+    shown = [_show(row, student_id, is_student=actor.is_student) for row in rows]
+    return [
+        change for change in shown if not actor.is_student or change.old_state != change.new_state
+    ], cursor
+
+
+def _show(row: ClassGradeHistory, student_id: UUID, *, is_student: bool) -> ClassGradeChangeOut:
+    states: dict[str, Any] = {"old_state": row.old_state, "new_state": row.new_state}
+    if is_student:
+        states = {name: _posted(state) for name, state in states.items()}
+    return ClassGradeChangeOut.model_validate({**vars(row), **states, "student_id": student_id})
+
+
+def _posted(state: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if state is None else {name: state.get(name) for name in POSTED}
+
+
+async def _settled(
+    session: AsyncSession, actor: Actor, place: tuple[UUID, UUID], now: datetime
+) -> ClassGrade:
+    """Return the overall grade as it is now, held: settling takes the student's place in the class."""
+    class_id, student_id = place
+    await find_taught_class(session, actor, class_id)
+    await require_place(session, actor, class_id, student_id)
+    cells = Cells(class_id, (), (student_id,))
+    await settle_and_tell(session, cells, Cause("overridden", now, actor.user_id))
+    grade: ClassGrade | None = await session.scalar(queries.class_grade(actor, class_id, student_id))
+    if grade is None:
+        raise NotFoundError
+    return grade
+
+
+def _word(body: OverrideIn, policy: GradingPolicy) -> tuple[Decimal, str | None]:
+    if body.percent is not None:
+        rounded = round_half_up(Fraction(body.percent), policy.places)
+        return rounded, letter_for(rounded, policy.letters)
+    try:
+        return percent_of_letter(str(body.letter), policy.letters), body.letter
+    except NoSuchLetterError as error:
+        raise UnknownLetterError(field="letter") from error
+
+
+async def _write(
+    session: AsyncSession,
+    actor: Actor,
+    grade: ClassGrade,
+    word: tuple[Decimal, str | None] | None,
+    *,
+    reason: str,
+    now: datetime,
+) -> ClassGradeOut:
+    await session.execute(queries.override(actor, grade, word, reason, now=now))
+    await session.refresh(grade)
+    draft = UserEventDraft(
+        "grade:updated", {"class_id": str(grade.class_id), "changed": 0}, now, grade.school_id
+    )
+    await record_user_event(session, [grade.student_id], draft)
+    return ClassGradeOut.model_validate(grade)
