@@ -111,10 +111,15 @@ async def decide(
 async def accept_proposals(
     session: AsyncSession, actor: Actor, answer_ids: Sequence[UUID], *, now: datetime
 ) -> list[AcceptResult]:
-    """Take proposals as they are; one that cannot be taken keeps nothing back from the others."""
+    """Take proposals as they are; one that cannot be taken keeps nothing back from the others.
+
+    Raises NotFoundError when none of the answers is within reach.
+    """
     wanted = list(dict.fromkeys(answer_ids))
     statement = queries.reviewable(actor).where(StudentAnswer.id.in_(wanted))
     found = {row[0].id: row for row in await session.execute(statement)}
+    if not found:
+        raise NotFoundError
     await lock_attempts(session, [row[1].id for row in found.values()])
     fresh = await session.execute(statement.execution_options(populate_existing=True))
     found = {row[0].id: row for row in fresh}

@@ -31,7 +31,8 @@ def test_every_operation_has_a_sample(document: dict[str, Any]) -> None:
 def test_every_id_like_field_of_a_body_is_attacked(
     document: dict[str, Any], all_operations: list[Operation]
 ) -> None:
-    singular = {"concept_ids": "concept_id", "class_ids": "class_id", "question_ids": "question_id"}
+    nouns = ("concept", "class", "question", "answer", "student")
+    singular = {f"{noun}_ids": f"{noun}_id" for noun in nouns}
     for operation in all_operations:
         wanted = {singular.get(name, name) for name in id_fields(document, str(operation))}
         assert wanted <= set(operation.slots), str(operation)
