@@ -27,6 +27,7 @@ from api.errors import install_error_handlers
 from api.events.endpoints import router as events
 from api.explanations.endpoints import router as explanations
 from api.generation.endpoints import router as generation
+from api.gradebook.endpoints import router as gradebook
 from api.grades.endpoints import router as grades
 from api.grading_policies.endpoints import calculations
 from api.grading_policies.endpoints import router as grading_policies
@@ -84,6 +85,7 @@ ROOMS = [
     class_grades,
     explanations,
     reviews,
+    gradebook,
     grades,
     analytics,
     notifications,

@@ -17,7 +17,7 @@ from core.domain.deadlines import Accommodation, Dates, Extension, attempt_ends_
 from core.domain.gradebook import GradingPolicy
 from core.domain.grading import AttemptPolicy, AttemptScore, scaled
 from core.domain.late_work import LatePolicy, late_deduction, seconds_late
-from core.models import GradeSource
+from core.models import GradeSource, GradeStatus
 from core.tenancy import TenantContext
 
 # The mutex of a student's grades in a class: whoever settles them holds it, in the order of the students, so that
@@ -81,13 +81,48 @@ WHERE district_id = %(district_id)s AND assignment_id = ANY(%(assignments)s::uui
 _GRADES = """
 SELECT id, assignment_id, student_id, submission_id, score, possible, percent, status, source, entered_score,
     is_entered, deduction, late_seconds, late_seconds_override, is_excused, is_missing, is_posted, posted_at,
-    override_score, policy_version
+    override_score, override_reason, overridden_by, overridden_at, policy_version
 FROM app.grades
 WHERE district_id = %(district_id)s AND class_id = %(class_id)s AND student_id = ANY(%(students)s::uuid[])
 """
 
 Cell = tuple[UUID, UUID]
 """Student and assignment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldGrade:
+    """A grade as it is stored, or, with a teacher's word just given, as it is about to be."""
+
+    id: UUID | None = None
+    submission_id: UUID | None = None
+    score: Decimal | None = None
+    possible: Decimal = Decimal(0)
+    percent: Decimal | None = None
+    status: str = GradeStatus.NO_SCORE
+    source: str = GradeSource.AUTOMATIC
+    entered_score: Decimal | None = None
+    is_entered: bool = False
+    deduction: Decimal = Decimal(0)
+    late_seconds: int = 0
+    late_seconds_override: int | None = None
+    is_excused: bool = False
+    is_missing: bool | None = None
+    is_posted: bool = False
+    posted_at: datetime | None = None
+    override_score: Decimal | None = None
+    override_reason: str | None = None
+    overridden_by: UUID | None = None
+    overridden_at: datetime | None = None
+    policy_version: int = 0
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "HeldGrade":
+        own = {name: value for name, value in row._mapping.items() if name not in _CELL}
+        return cls(**own)
+
+
+_CELL = {"student_id", "assignment_id"}
 
 
 @dataclass(frozen=True)
@@ -132,7 +167,7 @@ class Facts:
     attempts: dict[Cell, list[Row[Any]]]
     accommodations: dict[UUID, Accommodation]
     extensions: dict[Cell, Extension]
-    grades: dict[Cell, Row[Any]]
+    grades: dict[Cell, HeldGrade]
     new_names: Mapping[str, str] = field(default_factory=dict)
     """New names of categories by the old ones in small letters: of a policy that is only tried out."""
 
@@ -196,7 +231,9 @@ async def read_facts(session: AsyncSession, cells: Cells, *, to_explain: bool = 
     for row in await run(session, _ATTEMPTS, keys):
         attempts[row.student_id, row.assignment_id].append(row)
     needs = list(await run(session, _NEEDS, keys))
-    grades = {(row.student_id, row.assignment_id): row for row in await run(session, _GRADES, keys)}
+    grades = {
+        (row.student_id, row.assignment_id): HeldGrade.of(row) for row in await run(session, _GRADES, keys)
+    }
     return Facts(
         class_id=cells.class_id,
         school_id=places[0].school_id,

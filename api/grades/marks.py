@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from api.grades.facts import Attempt, Facts, attempt_policy_of
+from api.grades.facts import Attempt, Facts, HeldGrade, attempt_policy_of
 from core.domain.feedback_release import is_released
 from core.domain.gradebook import Item
 from core.domain.grading import AttemptPolicy, grade_of_attempts, percent
@@ -75,7 +75,7 @@ def _less(earned: _Earned) -> Decimal | None:
 
 
 def _earned(
-    facts: Facts, student_id: UUID, assignment: Row[Any], grade: Row[Any] | None, now: datetime
+    facts: Facts, student_id: UUID, assignment: Row[Any], grade: HeldGrade | None, now: datetime
 ) -> _Earned | None:
     late_override = None if grade is None else grade.late_seconds_override
     attempts = facts.handed_in(student_id, assignment, late_override=late_override)
@@ -88,7 +88,7 @@ def _earned(
     return _missing(facts, student_id, assignment, grade, now)
 
 
-def _typed(facts: Facts, assignment: Row[Any], grade: Row[Any], attempts: list[Attempt]) -> _Earned:
+def _typed(facts: Facts, assignment: Row[Any], grade: HeldGrade, attempts: list[Attempt]) -> _Earned:
     """What a teacher typed; it is late when the teacher says so, or the newest attempt was."""
     late_by = grade.late_seconds_override
     if late_by is None:
@@ -123,7 +123,7 @@ def _from_attempts(
     )
 
 
-def _in_progress(grade: Row[Any] | None) -> _Earned | None:
+def _in_progress(grade: HeldGrade | None) -> _Earned | None:
     """An open first attempt: its running score is kept, and counts for nothing yet."""
     if grade is None:
         return None
@@ -138,7 +138,7 @@ def _in_progress(grade: Row[Any] | None) -> _Earned | None:
 
 
 def _missing(
-    facts: Facts, student_id: UUID, assignment: Row[Any], grade: Row[Any] | None, now: datetime
+    facts: Facts, student_id: UUID, assignment: Row[Any], grade: HeldGrade | None, now: datetime
 ) -> _Earned | None:
     """Work that never came gets the policy's score, where the policy has one; the teacher's word comes first."""
     deduction = facts.policy.missing_deduction
@@ -152,7 +152,7 @@ def _missing(
 
 
 def _is_posted(
-    facts: Facts, student_id: UUID, assignment: Row[Any], grade: Row[Any] | None, now: datetime
+    facts: Facts, student_id: UUID, assignment: Row[Any], grade: HeldGrade | None, now: datetime
 ) -> bool:
     """Posted stays posted; else it is when the feedback is released, and where only its teacher posts, never here."""
     if grade is not None and grade.is_posted and grade.status != GradeStatus.IN_PROGRESS:
@@ -168,7 +168,7 @@ def _is_posted(
 
 
 def item_of(
-    facts: Facts, student_id: UUID, assignment: Row[Any], mark: Mark | Row[Any] | None
+    facts: Facts, student_id: UUID, assignment: Row[Any], mark: Mark | HeldGrade | None
 ) -> Item | None:
     """Return the line of the gradebook; None for one that is no zero: left behind by a student who has gone."""
     grade = facts.grades.get((student_id, assignment.id))

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -14,12 +15,20 @@ from core.models import Grade, GradeHistory
 from core.tenancy import Actor
 
 
-async def list_class_grades(
-    session: AsyncSession, actor: Actor, class_id: UUID, page: PageRequest, *, now: datetime
+async def list_grades(
+    session: AsyncSession, actor: Actor, page: PageRequest, *, filters: dict[str, Any], now: datetime
 ) -> tuple[list[GradeOut], str | None]:
-    """Return a page of a class's grades. Raises NotFoundError for a class out of reach."""
-    await find_class(session, actor, class_id)
-    statement = queries.visible_grades(actor).where(Grade.class_id == class_id)
+    """Return a page of the grades the actor may see; `filters` are exact matches by column name, None ignored.
+
+    A student cannot filter by what is not shown yet. Raises NotFoundError for a class out of reach.
+    """
+    if filters.get("class_id") is not None:
+        await find_class(session, actor, filters["class_id"])
+    hidden = {"status"} if actor.is_student else set()
+    statement = queries.visible_grades(actor)
+    for name, value in filters.items():
+        if value is not None and name not in hidden:
+            statement = statement.where(getattr(Grade, name) == value)
     return await _page(session, actor, statement, page, now=now)
 
 

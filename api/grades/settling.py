@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.grades.facts import Cells, Facts, read_facts
+from api.grades.facts import Cell, Cells, Facts, HeldGrade, read_facts
 from api.grades.marks import Mark, item_of, mark_of
 from core.db import run
 from core.domain.gradebook import CategoryStanding, CourseGrades, Standing, course_grades
@@ -22,21 +22,30 @@ __all__ = ["Cause", "Cells", "SettledGrade", "settle_grades"]
 
 _WRITE_GRADES = """
 INSERT INTO app.grades AS g (district_id, school_id, id, assignment_id, class_id, student_id, submission_id, score,
-    possible, percent, status, source, entered_score, deduction, late_seconds, is_posted, posted_at, policy_version,
-    change_reason, changed_by, changed_for_answer, changed_at)
+    possible, percent, status, source, entered_score, deduction, late_seconds, is_posted, posted_at, is_entered,
+    late_seconds_override, is_excused, is_missing, override_score, override_reason, overridden_by, overridden_at,
+    policy_version, change_reason, changed_by, changed_for_answer, changed_at)
 SELECT %(district_id)s, %(school_id)s, r.id, r.assignment_id, %(class_id)s, r.student_id, r.submission_id, r.score,
     r.possible, r.percent, r.status, r.source, r.entered_score, r.deduction, r.late_seconds, r.is_posted,
-    CASE WHEN r.is_posted THEN %(now)s::timestamptz END, %(policy_version)s, %(reason)s, %(actor_id)s, %(answer_id)s,
-    %(now)s
+    CASE WHEN r.is_posted THEN %(now)s::timestamptz END, r.is_entered, r.late_seconds_override, r.is_excused,
+    r.is_missing, r.override_score, r.override_reason, r.overridden_by, r.overridden_at, %(policy_version)s,
+    %(reason)s, %(actor_id)s, %(answer_id)s, %(now)s
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (id uuid, assignment_id uuid, student_id uuid, submission_id uuid,
     score numeric, possible numeric, percent numeric, status text, source text, entered_score numeric,
-    deduction numeric, late_seconds int, is_posted boolean)
+    deduction numeric, late_seconds int, is_posted boolean, is_entered boolean, late_seconds_override int,
+    is_excused boolean, is_missing boolean, override_score numeric, override_reason text, overridden_by uuid,
+    overridden_at timestamptz)
 ORDER BY r.student_id, r.assignment_id
 ON CONFLICT (district_id, assignment_id, student_id) DO UPDATE SET
     submission_id = excluded.submission_id, score = excluded.score, possible = excluded.possible,
     percent = excluded.percent, status = excluded.status, source = excluded.source,
     entered_score = excluded.entered_score, deduction = excluded.deduction, late_seconds = excluded.late_seconds,
-    is_posted = excluded.is_posted, posted_at = coalesce(g.posted_at, excluded.posted_at),
+    is_posted = excluded.is_posted,
+    posted_at = CASE WHEN excluded.is_posted THEN coalesce(g.posted_at, excluded.posted_at) END,
+    is_entered = excluded.is_entered, late_seconds_override = excluded.late_seconds_override,
+    is_excused = excluded.is_excused, is_missing = excluded.is_missing, override_score = excluded.override_score,
+    override_reason = excluded.override_reason, overridden_by = excluded.overridden_by,
+    overridden_at = excluded.overridden_at,
     policy_version = excluded.policy_version, change_reason = excluded.change_reason,
     changed_by = excluded.changed_by, changed_for_answer = excluded.changed_for_answer,
     changed_at = excluded.changed_at, updated_at = now()
@@ -84,6 +93,19 @@ _COMPARED = (
 )
 """The columns of a grade that settling decides on."""
 
+_WORDS = (
+    "is_entered",
+    "late_seconds_override",
+    "is_excused",
+    "is_missing",
+    "override_score",
+    "override_reason",
+    "overridden_by",
+    "overridden_at",
+)
+"""The columns of a grade that only its teacher decides on."""
+_NO_WORD = HeldGrade()
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -113,20 +135,39 @@ class SettledGrade:
     was_posted: bool
 
 
-async def settle_grades(session: AsyncSession, cells: Cells, cause: Cause) -> list[SettledGrade]:
+Words = Mapping[Cell, Mapping[str, Any]]
+"""What a teacher says of single grades: columns among `_WORDS`, and `entered_score`, by student and assignment."""
+
+
+async def settle_grades(
+    session: AsyncSession, cells: Cells, cause: Cause, words: Words | None = None
+) -> list[SettledGrade]:
     """Bring grades and overall grades up to the facts; returns what changed, by student and assignment.
 
     At most eight statements, whatever the number of students. The caller holds the attempts it has changed; this
-    takes the students' places in the class. Settling twice changes nothing the second time.
+    takes the students' places in the class. Settling twice changes nothing the second time. `words` are a teacher's,
+    given now: they are kept with the grades and computed with.
     """
     facts = await read_facts(session, cells)
     if facts is None:
         return []
+    return await settle_facts(session, facts, cells, cause, words or {})
+
+
+async def settle_facts(
+    session: AsyncSession, facts: Facts, cells: Cells, cause: Cause, words: Words
+) -> list[SettledGrade]:
+    """Settle from facts that were read, with the places held, in this transaction."""
+    stored = dict(facts.grades)
+    for cell, word in words.items():
+        facts.grades[cell] = replace(stored.get(cell) or HeldGrade(), **word)
     marks = dict(_marks(facts, cells, cause.now))
-    changed = {cell: mark for cell, mark in marks.items() if _differs(facts.grades.get(cell), mark)}
+    changed = {
+        cell: mark for cell, mark in marks.items() if _differs(stored.get(cell), mark) or cell in words
+    }
     ids = await _write_grades(session, facts, changed, cause)
     await _write_class_grades(session, facts, marks, cause)
-    return [_settled(facts, cell, mark, ids[cell]) for cell, mark in sorted(changed.items())]
+    return [_settled(stored.get(cell), cell, mark, ids[cell]) for cell, mark in sorted(changed.items())]
 
 
 def _marks(facts: Facts, cells: Cells, now: datetime) -> Iterator[tuple[tuple[UUID, UUID], Mark]]:
@@ -161,6 +202,7 @@ async def _write_grades(
     rows = [
         {"id": new_id(), "student_id": student_id, "assignment_id": assignment_id}
         | {name: getattr(mark, name) for name in _COMPARED}
+        | {name: getattr(facts.grades.get((student_id, assignment_id), _NO_WORD), name) for name in _WORDS}
         for (student_id, assignment_id), mark in changed.items()
     ]
     written = await run(session, _WRITE_GRADES, _parameters(session, facts, cause, rows))
@@ -245,13 +287,12 @@ def _parameters(
     }
 
 
-def _plain(value: Decimal | UUID) -> str:
+def _plain(value: Decimal | UUID | datetime) -> str:
     """Exact numbers travel as text: 1E+1 is 10."""
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def _settled(facts: Facts, cell: tuple[UUID, UUID], mark: Mark, grade_id: UUID) -> SettledGrade:
-    before = facts.grades.get(cell)
+def _settled(before: HeldGrade | None, cell: Cell, mark: Mark, grade_id: UUID) -> SettledGrade:
     return SettledGrade(
         grade_id=grade_id,
         student_id=cell[0],

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.grades.settling import Cause, Cells, SettledGrade, settle_grades
+from api.grades.settling import Cause, Cells, SettledGrade, Words, settle_grades
 from core.db import run
 from core.tenancy import TenantContext
 from core.user_events import UserEventDraft, record_user_event
@@ -16,9 +16,11 @@ from core.user_events import UserEventDraft, record_user_event
 _SCHOOL = "SELECT school_id FROM app.classes WHERE district_id = %(district_id)s AND id = %(class_id)s"
 
 
-async def settle_and_tell(session: AsyncSession, cells: Cells, cause: Cause) -> list[SettledGrade]:
+async def settle_and_tell(
+    session: AsyncSession, cells: Cells, cause: Cause, words: Words | None = None
+) -> list[SettledGrade]:
     """Settle, and tell each student whose posted grades changed; call it last in the transaction."""
-    changed = await settle_grades(session, cells, cause)
+    changed = await settle_grades(session, cells, cause, words)
     await tell_of_grades(session, cells.class_id, changed, cause)
     return changed
 

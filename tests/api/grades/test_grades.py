@@ -35,10 +35,13 @@ async def test_a_classmate_cannot_open_a_grade_by_its_id(api: Api, school: Schoo
         refusal_of(await api.signed_in(school.classmate).get(path), 404, "not_found")
 
 
-async def test_the_gradebook_of_a_class_is_its_grades(api: Api, school: SchoolBench) -> None:
+async def test_the_grades_of_a_class_can_be_listed_one_by_one(api: Api, school: SchoolBench) -> None:
     teacher = api.signed_in(school.teacher)
-    shown = items_of(await teacher.get(f"{GRADES}/classes/{school.school_class.id}"))
-    assert [grade["student_id"] for grade in shown] == [str(school.student.id)]
+    for query in (f"class_id={school.school_class.id}", f"assignment_id={school.assignment.id}", ""):
+        shown = items_of(await teacher.get(f"{GRADES}?{query}"))
+        assert [grade["student_id"] for grade in shown] == [str(school.student.id)]
+    assert items_of(await teacher.get(f"{GRADES}?status=graded")) == []
+    refusal_of(await teacher.get(f"{GRADES}?class_id={school.other_class.id}"), 404, "not_found")
 
 
 async def test_grades_are_filtered_by_class(api: Api, school: SchoolBench) -> None:
