@@ -30,6 +30,11 @@ COPIED_SETTINGS = (
     "shuffle_questions",
     "shuffle_options",
     "feedback_release",
+    "attempt_policy",
+    "grade_posting",
+    "grading_type",
+    "omit_from_final",
+    "never_drop",
 )
 """What an assignment is, apart from its class, its dates and its state."""
 DATES = ("available_at", "due_at", "available_until")

@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 
 from api.questions.schemas import QuestionForStudent, QuestionForTeacher
 from api.schemas import ExactDecimal, Input, Line, Moment, Output, Paragraphs
-from core.models import AssignmentStatus, FeedbackRelease
+from core.domain.grading import AttemptPolicy
+from core.models import AssignmentStatus, FeedbackRelease, GradePosting, GradingType
 
 MAXIMUM_QUESTIONS = 200
 
@@ -45,6 +46,15 @@ class FurtherSettings(OptionalSettings):
     shuffle_questions: Annotated[bool, Field(examples=[True])] = False
     shuffle_options: Annotated[bool, Field(examples=[True])] = False
     feedback_release: FeedbackRelease = FeedbackRelease.INSTANT
+    attempt_policy: AttemptPolicy = AttemptPolicy.BEST
+    """Which of several attempts is the grade; each is penalised for its own lateness first."""
+    grade_posting: GradePosting = GradePosting.AUTOMATIC
+    """`automatic`: students see grades with the feedback; `manual`: when their teacher publishes them."""
+    grading_type: GradingType = GradingType.POINTS
+    omit_from_final: Annotated[bool, Field(examples=[False])] = False
+    """Graded and shown, but no part of any overall grade."""
+    never_drop: Annotated[bool, Field(examples=[False])] = False
+    """No drop rule of its category may leave it out."""
 
 
 class AssignmentCreate(FurtherSettings, OptionalDates):
@@ -66,6 +76,11 @@ class AssignmentUpdate(OptionalSettings, OptionalDates):
     shuffle_questions: Annotated[bool, Field(default=None, examples=[True])]
     shuffle_options: Annotated[bool, Field(default=None, examples=[True])]
     feedback_release: Annotated[FeedbackRelease, Field(default=None)]
+    attempt_policy: Annotated[AttemptPolicy, Field(default=None)]
+    grade_posting: Annotated[GradePosting, Field(default=None)]
+    grading_type: Annotated[GradingType, Field(default=None)]
+    omit_from_final: Annotated[bool, Field(default=None, examples=[True])]
+    never_drop: Annotated[bool, Field(default=None, examples=[True])]
 
 
 def date_problem(
@@ -100,6 +115,11 @@ class AssignmentOut(Output):
     shuffle_questions: bool
     shuffle_options: bool
     feedback_release: FeedbackRelease
+    attempt_policy: AttemptPolicy
+    grade_posting: GradePosting
+    grading_type: GradingType
+    omit_from_final: bool
+    never_drop: bool
     published_at: datetime | None
     version: int
     """The `ETag`: one more with each change of the assignment or its questions."""

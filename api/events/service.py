@@ -1,5 +1,6 @@
 """Clicks arrive in batches: each event stands or falls by itself, and a repeat counts once."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.events import queries
 from api.events.schemas import EventsAnswer, RejectedEvent
+from api.submissions.activity import count_traces
 from core.events import InteractionEvent, reason_to_reject, record_events
 from core.tenancy import Actor
 
@@ -51,6 +53,7 @@ async def ingest(session: AsyncSession, actor: Actor, batch: Sequence[Any], *, n
     judged = [_judged(candidate, touchable) for candidate in candidates]
     events = [candidate.event for candidate in judged if candidate.event is not None]
     fresh = await record_events(session, actor, _once_each(events), now)
+    await count_traces(session, actor, _traces(events, fresh), now=now)
     return EventsAnswer(
         accepted=len(fresh),
         duplicate=len(events) - len(fresh),
@@ -107,6 +110,15 @@ def _judged(candidate: Candidate, touchable: dict[str, set[UUID]]) -> Candidate:
 
 def _once_each(events: Sequence[InteractionEvent]) -> list[InteractionEvent]:
     return list({event.event_id: event for event in reversed(events)}.values())[::-1]
+
+
+def _traces(events: Sequence[InteractionEvent], fresh: set[UUID]) -> dict[UUID, list[datetime]]:
+    """Return, for each attempt that new events name, when its student was at work on it."""
+    traces: dict[UUID, list[datetime]] = defaultdict(list)
+    for event in events:
+        if event.submission_id is not None and event.event_id in fresh:
+            traces[event.submission_id].append(event.occurred_at)
+    return traces
 
 
 def _rejection(candidate: Candidate) -> RejectedEvent:
