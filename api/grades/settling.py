@@ -185,13 +185,18 @@ def _differs(grade: Any, mark: Mark) -> bool:
 
 
 def proposed_grades(facts: Facts, now: datetime) -> dict[UUID, tuple[dict[str, Any], int]]:
-    """Return what settling would write: each student's overall columns, and how many single grades would change."""
+    """Return what settling would write: each student's overall columns, and how many single scores would change."""
     marks = dict(_marks(facts, Cells(facts.class_id), now))
-    changes = Counter(cell[0] for cell, mark in marks.items() if _differs(facts.grades.get(cell), mark))
+    changes = Counter(cell[0] for cell, mark in marks.items() if _score_of(facts, cell) != mark.score)
     return {
         student_id: (class_grade_columns(grades_of(facts, marks, student_id)), changes[student_id])
         for student_id in facts.students
     }
+
+
+def _score_of(facts: Facts, cell: tuple[UUID, UUID]) -> Decimal | None:
+    grade = facts.grades.get(cell)
+    return None if grade is None else grade.score
 
 
 async def _write_grades(

@@ -170,7 +170,7 @@ class StudentDelta(Output):
     after: OverallPercents
     changed: bool
     grades_changed: int
-    """How many of the student's grades of single assignments would be others (late and missing work)."""
+    """How many of the student's scores of single assignments would be others (late and missing work)."""
 
 
 class Simulation(Output):

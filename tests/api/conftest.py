@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from core.keys import KeyRing
+from tests.api.gradebooks import Gradebook
 from tests.factories.world import DistrictBench, SchoolBench, World, make_world
 from tests.fixtures.web import Api
 
@@ -23,6 +24,12 @@ def shared_world(rows: Session, keys: KeyRing) -> World:
 def school(bench: DistrictBench) -> SchoolBench:
     """A new school, alone with its sister in a new district."""
     return bench.schools[0]
+
+
+@pytest.fixture
+def gradebook(rows: Session, api: Api, school: SchoolBench) -> Gradebook:
+    """The gradebook of a class without work."""
+    return Gradebook(rows, api, school)
 
 
 ONCE_A_MINUTE = "auth.session_lives"
