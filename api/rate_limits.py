@@ -30,6 +30,7 @@ BREAKER_SECONDS = 5.0
 class Bucket(StrEnum):
     DEFAULT = "default"
     EVENTS = "events"
+    DRAFTS = "drafts"
     AI = "ai"
     EXPORT = "export"
     PUBLIC = "public"
@@ -56,6 +57,7 @@ class Policy:
 POLICIES: Mapping[Bucket, Policy] = {
     Bucket.DEFAULT: Policy(CountedBy.USER, RateLimitItemPerMinute, "rate_limit_per_minute"),
     Bucket.EVENTS: Policy(CountedBy.USER, RateLimitItemPerMinute, "event_batches_per_minute"),
+    Bucket.DRAFTS: Policy(CountedBy.USER, RateLimitItemPerMinute, "drafts_per_minute"),
     Bucket.AI: Policy(CountedBy.USER, RateLimitItemPerMinute, "ai_requests_per_minute"),
     Bucket.EXPORT: Policy(CountedBy.USER, RateLimitItemPerHour, "exports_per_hour"),
     Bucket.PUBLIC: Policy(CountedBy.ADDRESS, RateLimitItemPerMinute, "public_rate_limit_per_minute"),

@@ -171,6 +171,9 @@ class Settings(BaseSettings):
     event_batches_per_minute: int = Field(default=120, ge=1)
     """Event batches (each up to 500 events) per user and minute."""
 
+    drafts_per_minute: int = Field(default=240, ge=1)
+    """Saved states of answers per user and minute: several questions, each every few seconds."""
+
     public_rate_limit_per_minute: int = Field(default=600, ge=1)
     """Sign-ins, registrations and other public calls per network address and minute (a school shares one)."""
 

@@ -10,10 +10,14 @@ from api.disclosures import Disclosure, Record, discloses
 from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
-from api.submissions import answers, service
+from api.rate_limits import Bucket
+from api.submissions import answers, drafts, service
 from api.submissions.schemas import (
     AnswerIn,
     AnswerOut,
+    DraftIn,
+    DraftOut,
+    DraftSaved,
     Feedback,
     SubmissionOut,
     SubmissionStart,
@@ -30,6 +34,7 @@ RECORDED = consented(ConsentScope.COLLECTION)
 
 Reader = Annotated[Actor, allowed(Permission.SUBMISSION_READ)]
 Student = Annotated[Actor, allowed(Permission.SUBMISSION_WRITE)]
+Writer = Annotated[Actor, allowed(Permission.SUBMISSION_WRITE, Bucket.DRAFTS)]
 Shown = Annotated[Disclosure, discloses(Record.SUBMISSION, Permission.SUBMISSION_READ)]
 FeedbackShown = Annotated[Disclosure, discloses(Record.FEEDBACK, Permission.SUBMISSION_READ)]
 
@@ -93,6 +98,24 @@ async def answer_question(
     return ok(
         await once.run(AnswerOut, lambda: answers.answer_question(db, actor, submission_id, body, now=now))
     )
+
+
+@router.put("/{submission_id}/drafts/{question_id}", dependencies=[RECORDED])
+async def save_draft(
+    submission_id: UUID, question_id: UUID, body: DraftIn, actor: Writer, db: Db, now: Now
+) -> Envelope[DraftSaved]:
+    """Keep what is written so far; an older state never takes the place of a newer one."""
+    return ok(await drafts.save_draft(db, actor, (submission_id, question_id), body, now=now))
+
+
+@router.get("/{submission_id}/drafts/{question_id}/history")
+async def list_draft_states(
+    submission_id: UUID, question_id: UUID, actor: Reader, db: Db, page: Paging, shown: Shown
+) -> Envelope[Page[DraftOut]]:
+    """List every kept state of a draft, oldest first."""
+    student_id, items, cursor = await drafts.list_states(db, actor, (submission_id, question_id), page)
+    shown.of([student_id])
+    return ok(Page(items=items, next_cursor=cursor))
 
 
 @router.post("/{submission_id}/submit", dependencies=[RECORDED])

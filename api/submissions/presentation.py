@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.submissions import queries
-from api.submissions.schemas import AnswerRecord, SubmissionOut, SubmissionWithAnswers
+from api.submissions.schemas import AnswerRecord, DraftOut, SubmissionOut, SubmissionWithAnswers
 from api.submissions.terms import Terms
 from core.domain.grading import verdict
 from core.models import AnswerStatus, Question, StudentAnswer, StudentSubmission, SubmissionStatus
@@ -55,18 +55,33 @@ def show_submission(
         ),
         score=submission.score if visible else None,
         possible=submission.possible,
+        active_ms=submission.active_ms,
+        seconds_left=_seconds_left(submission, terms, now),
+        server_time=now,
     )
+
+
+def _seconds_left(submission: StudentSubmission, terms: Terms, now: datetime) -> int | None:
+    end = terms.ends_at(submission.started_at)
+    if end is None or submission.status is not SubmissionStatus.IN_PROGRESS:
+        return None
+    return max(0, int((end - now).total_seconds()))
 
 
 async def show_with_answers(
     session: AsyncSession, actor: Actor, submission: StudentSubmission, terms: Terms, *, now: datetime
 ) -> SubmissionWithAnswers:
-    """Return an attempt with every try in the order of its questions (one statement)."""
+    """Return an attempt with every try in the order of its questions, and its standing drafts (two statements)."""
     seen = insight(actor, submission, terms, now=now)
     rows = await session.execute(queries.answers_of(actor, submission.id))
     answers = [_record(answer, question, seen) for answer, question in rows]
+    drafts = await session.scalars(queries.standing_drafts(actor.district_id, submission.id))
     shown = show_submission(actor, submission, terms, now=now)
-    return SubmissionWithAnswers(**shown.model_dump(), answers=answers)
+    return SubmissionWithAnswers(
+        **shown.model_dump(),
+        answers=answers,
+        drafts=[DraftOut.model_validate(draft) for draft in drafts],
+    )
 
 
 async def show_answer(

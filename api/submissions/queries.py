@@ -7,6 +7,7 @@ from sqlalchemy import Select, and_, select
 from api.classes.queries import visible_classes
 from core.models import (
     Accommodation,
+    AnswerDraft,
     Assignment,
     AssignmentExtension,
     AssignmentStatus,
@@ -60,6 +61,26 @@ def with_terms(
         .outerjoin(AssignmentExtension, extended)
         .outerjoin(Accommodation, accommodated)
         .add_columns(Assignment, AssignmentExtension, Accommodation)
+    )
+
+
+def attempt_at_work(actor: Actor, submission_id: UUID) -> Select[tuple[StudentSubmission]]:
+    """A student's own attempt while the student has a place in its class; join it with its terms."""
+    classes = visible_classes(actor).with_only_columns(SchoolClass.id)
+    return visible_submission(actor, submission_id).where(
+        StudentSubmission.student_id == actor.user_id,
+        StudentSubmission.class_id.in_(classes),
+        Assignment.deleted_at.is_(None),
+    )
+
+
+def standing_drafts(district_id: UUID, submission_id: UUID) -> Select[tuple[AnswerDraft]]:
+    """Of each question the state that was written last, by question."""
+    return (
+        select(AnswerDraft)
+        .where(AnswerDraft.district_id == district_id, AnswerDraft.submission_id == submission_id)
+        .distinct(AnswerDraft.question_id)
+        .order_by(AnswerDraft.question_id, AnswerDraft.client_seq.desc())
     )
 
 

@@ -5,10 +5,12 @@ from uuid import UUID
 from pydantic import Field
 
 from api.grades.schemas import ShownGradeStatus
-from api.schemas import ExactDecimal, Input, Output, Paragraphs
+from api.schemas import Document, ExactDecimal, Input, Output, Paragraphs
 from core.models import AnswerStatus, SubmissionStatus
 
 DAY_MS = 86_400_000
+LONGEST_TEXT = 20_000
+"""As long as an answer may be."""
 
 
 class SubmissionStart(Input):
@@ -30,6 +32,31 @@ class AnswerIn(Input):
     time_spent_ms: Annotated[int, Field(ge=0, le=DAY_MS, examples=[900])] = 0
     client_seq: Annotated[int, Field(ge=0, le=2**31 - 1, examples=[1])]
     """Counts up in the client for each try; the same number again is the same try."""
+
+
+class DraftText(Input):
+    text: Annotated[Document, Field(max_length=LONGEST_TEXT, examples=["Because the halves are"])]
+    """As it stands, be it empty: whoever clears a text has cleared it."""
+
+
+class DraftIn(Input):
+    answer: Annotated[ChosenOption | DraftText, Field(examples=[{"text": "Because the halves are"}])]
+    """`{"option_id": "b"}` for multiple choice, `{"text": "…"}` for free response."""
+    client_seq: Annotated[int, Field(ge=0, le=2**31 - 1, examples=[3])]
+    """Counts up in the client for each state of the answer; the same number again is the same state."""
+
+
+class DraftOut(Output):
+    question_id: UUID
+    client_seq: int
+    answer: dict[str, Any]
+    saved_at: datetime
+
+
+class DraftSaved(Output):
+    stands: bool
+    """Whether what was sent is the newest; where not, another device has gone on. Both are kept."""
+    standing: DraftOut
 
 
 class AnswerOut(Output):
@@ -79,10 +106,17 @@ class SubmissionOut(Output):
     score: ExactDecimal | None
     """To a student null until released."""
     possible: ExactDecimal
+    active_ms: int
+    """Time spent at work, milliseconds, without the pauses."""
+    seconds_left: int | None
+    """Until `ends_at`, by the server's clock; null without an end, and after the hand-in."""
+    server_time: datetime
 
 
 class SubmissionWithAnswers(SubmissionOut):
     answers: list[AnswerRecord]
+    drafts: list[DraftOut]
+    """The newest state of each question's draft, to go on with on this or another device."""
 
 
 class SubmittedOut(SubmissionOut):

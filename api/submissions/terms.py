@@ -7,10 +7,11 @@ from typing import Any, Self
 from sqlalchemy import Row
 
 from api.assignments.presentation import own_dates
+from api.submissions.errors import NotAvailableYetError, SubmissionClosedError, TimeIsUpError
 from core.domain.deadlines import Accommodation as Needs
 from core.domain.deadlines import Dates, Extension, attempt_ends_at, effective_dates, is_late
 from core.domain.feedback_release import is_key_released, is_released
-from core.models import Accommodation, Assignment, AssignmentExtension, FeedbackRelease
+from core.models import Accommodation, Assignment, AssignmentExtension, FeedbackRelease, SubmissionStatus
 
 ANSWER_GRACE = timedelta(seconds=30)
 """An answer sent in the last second travels through slow networks and retries; longer would be more working time."""
@@ -55,6 +56,15 @@ class Terms:
         """Tell whether an attempt takes no more answers, the grace for those on their way included."""
         end = self.ends_at(started_at)
         return end is not None and now >= end + ANSWER_GRACE
+
+    def require_open(self, status: SubmissionStatus, started_at: datetime, now: datetime) -> None:
+        """Raise SubmissionClosedError, NotAvailableYetError or TimeIsUpError when an attempt takes nothing now."""
+        if status is not SubmissionStatus.IN_PROGRESS:
+            raise SubmissionClosedError
+        if self.dates.available_at is not None and now < self.dates.available_at:
+            raise NotAvailableYetError  # its teacher moved the opening after the attempt had begun
+        if self.is_time_up(started_at, now):
+            raise TimeIsUpError
 
     def is_late(self, started_at: datetime, moment: datetime) -> bool:
         """Tell whether an attempt handed in at `moment` is late; after its end no time is counted against it."""

@@ -285,6 +285,10 @@ SAMPLES: dict[str, Sample] = {
     f"GET {API}/submissions/{{submission_id}}": Sample("student"),
     f"GET {API}/submissions/{{submission_id}}/feedback": Sample("student"),
     f"POST {API}/submissions/{{submission_id}}/answers": Sample("student", _ANSWER),
+    f"PUT {API}/submissions/{{submission_id}}/drafts/{{question_id}}": Sample(
+        "student", {"answer": {"option_id": "b"}, "client_seq": 7}
+    ),
+    f"GET {API}/submissions/{{submission_id}}/drafts/{{question_id}}/history": Sample("student"),
     f"POST {API}/submissions/{{submission_id}}/submit": Sample("student"),
     f"POST {API}/events": Sample("student", {"events": [_EVENT]}),
     f"GET {API}/classes/{{class_id}}/grading-policy": Sample("student"),
@@ -313,6 +317,18 @@ SAMPLES: dict[str, Sample] = {
     f"DELETE {API}/grades/classes/{{class_id}}/students/{{student_id}}/override": Sample("teacher"),
     f"GET {API}/grades/classes/{{class_id}}/students/{{student_id}}/history": Sample("student"),
     f"GET {API}/grades/classes/{{class_id}}": Sample("teacher"),
+    f"GET {API}/grades/reports": Sample("teacher"),
+    f"GET {API}/grades": Sample("student"),
+    f"POST {API}/grades/entries": Sample(
+        "teacher",
+        {"assignment_id": "{assignment_id}", "entries": [{"student_id": "{student_id}", "score": "1"}]},
+    ),
+    f"POST {API}/grades/publish": Sample(
+        "teacher", {"assignment_id": "{assignment_id}", "student_ids": ["{student_id}"]}
+    ),
+    f"PUT {API}/grades/{{grade_id}}/override": Sample("teacher", {"score": "1", "reason": "Shown in class"}),
+    f"DELETE {API}/grades/{{grade_id}}/override": Sample("teacher"),
+    f"PATCH {API}/grades/{{grade_id}}": Sample("teacher", {"excused": True}),
     f"GET {API}/grades/students/{{student_id}}": Sample("student"),
     f"GET {API}/grades/{{grade_id}}": Sample("student"),
     f"GET {API}/grades/{{grade_id}}/history": Sample("student"),
