@@ -5,7 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.grading import AttemptPolicy
-from core.models import Assignment, FeedbackRelease, Grade, GradePosting, StudentSubmission, SubmissionStatus
+from core.models import (
+    Assignment,
+    AssignmentStatus,
+    FeedbackRelease,
+    Grade,
+    GradePosting,
+    StudentSubmission,
+    SubmissionStatus,
+)
 from tests.api.gradebooks import Gradebook
 from tests.factories.saving import saved
 from tests.factories.submission import make_submission
@@ -18,9 +26,9 @@ def hand_in(
     gradebook: Gradebook, quiz: Assignment, score: int, *, late: timedelta = timedelta(0), number: int = 1
 ) -> StudentSubmission:
     """An attempt of 20 possible points, handed in so long after the assignment was due."""
-    attempt = make_submission(gradebook.rows, quiz, gradebook.subject, Decimal(20))
+    attempt = make_submission(gradebook.rows, quiz, gradebook.subject, Decimal(20), attempt_number=number)
     due = quiz.due_at or NOW
-    attempt.attempt_number, attempt.score, attempt.submitted_at = number, Decimal(score), due + late
+    attempt.score, attempt.submitted_at = Decimal(score), due + late
     attempt.started_at, attempt.status = due - DAY, SubmissionStatus.GRADED
     return saved(gradebook.rows, attempt)
 
@@ -103,7 +111,7 @@ async def test_work_that_was_put_away_still_explains_its_grade(gradebook: Gradeb
     hand_in(gradebook, quiz, 12)
     await gradebook.recalculate()
     grade = grade_of(gradebook, quiz)
-    quiz.status = quiz.status.__class__.ARCHIVED
+    quiz.status = AssignmentStatus.ARCHIVED
     saved(gradebook.rows, quiz)
     explained = await gradebook.explain_grade(grade)
     assert (len(explained["attempts"]), total(explained)) == (1, 12)
