@@ -29,6 +29,7 @@ from api.explanations.endpoints import router as explanations
 from api.generation.endpoints import router as generation
 from api.gradebook.endpoints import router as gradebook
 from api.grades.endpoints import router as grades
+from api.grading.endpoints import router as grading
 from api.grading_policies.endpoints import calculations
 from api.grading_policies.endpoints import router as grading_policies
 from api.health.endpoints import router as health
@@ -86,6 +87,7 @@ ROOMS = [
     explanations,
     reviews,
     gradebook,
+    grading,
     grades,
     analytics,
     notifications,

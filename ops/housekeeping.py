@@ -1,13 +1,17 @@
 """Jobs nobody waits for: what the worker removes on a schedule."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import CursorResult, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.consents.requests import delete_overdue_requests
+from api.grades.tasks import post_released_grades, score_missing_work
 from core.db import Database
 from core.jobs import RETRIES, JobDatabase, Workplace, job_app, job_context
+from core.tenancy import TenantContext
 from ops.reencryption import reencrypt_district
 
 logger = structlog.get_logger(__name__)
@@ -186,3 +190,37 @@ async def purge_mails(timestamp: int) -> None:
         context = job_context(str(district_id))
         async with database.tenant_transaction(context) as session:
             await session.execute(_PURGE_MAILS, {"district_id": context.tenant.value, **until})
+
+
+@job_app.periodic(cron="* * * * *")
+@job_app.task(name="housekeeping.post_grades", queue="housekeeping", pass_context=False)
+async def post_grades(timestamp: int) -> None:
+    """Show students the grades whose feedback their own due dates have released."""
+    await _in_each_district(post_released_grades, timestamp, "grades_posted")
+
+
+@job_app.periodic(cron="*/5 * * * *")
+@job_app.task(name="housekeeping.score_missing", queue="housekeeping", pass_context=False)
+async def score_missing(timestamp: int) -> None:
+    """Give work that never came the score its class's policy has for it."""
+    await _in_each_district(score_missing_work, timestamp, "missing_work_scored")
+
+
+_Round = Callable[[Database, TenantContext, datetime], Awaitable[int]]
+
+
+async def _in_each_district(work: _Round, timestamp: int, done: str) -> None:
+    """Do a round of work in each district; one that fails is logged and keeps nothing from the others."""
+    moment, database = datetime.fromtimestamp(timestamp, tz=UTC), JobDatabase.get()
+    async with database.auth_session() as session:
+        districts = list(await session.scalars(_ACTIVE_DISTRICTS))
+    for district_id in districts:
+        try:
+            count = await work(database, job_context(str(district_id)), moment)
+        except SQLAlchemyError as error:
+            logger.warning(
+                "round_failed", round=done, district_id=str(district_id), error=type(error).__name__
+            )
+            continue
+        if count:
+            logger.info(done, district_id=str(district_id), rows=count)

@@ -118,7 +118,7 @@ class HeldGrade:
 
     @classmethod
     def of(cls, row: Row[Any]) -> "HeldGrade":
-        own = {name: value for name, value in row._mapping.items() if name not in _CELL}
+        own = {name: value for name, value in row._asdict().items() if name not in _CELL}
         return cls(**own)
 
 

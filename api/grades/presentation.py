@@ -7,12 +7,17 @@ from sqlalchemy import Row
 from api.grades.queries import WithRelease
 from api.grades.schemas import AWAITING_RELEASE, GradeOut
 from api.submissions.terms import Terms
-from core.models import Grade
+from core.models import Grade, GradePosting
 
 
 def is_released(found: Row[WithRelease], now: datetime) -> bool:
-    """Tell whether a student may see the grade: no open attempt adds to it unseen, and its release has come."""
-    _, assignment, extension, accommodation, is_open, *_ = found
+    """Tell whether a student may see the grade: no open attempt adds to it unseen, and its release has come.
+
+    Where only its teacher posts, that has to have happened as well.
+    """
+    grade, assignment, extension, accommodation, is_open, *_ = found
+    if assignment.grade_posting is GradePosting.MANUAL and not grade.is_posted:
+        return False
     terms = Terms.of(assignment, extension, accommodation)
     return terms.is_released(submitted=not is_open, now=now)
 

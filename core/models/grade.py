@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, SchoolOwned, TenantOwned, Timestamped, choice, in_school, school_reference
@@ -52,6 +52,13 @@ class Grade(SchoolOwned, Timestamped, Base):
         CheckConstraint("(override_score IS NULL) = (overridden_at IS NULL)", name="override"),
         Index("ix_grades_class", "district_id", "class_id", "student_id", "id"),
         Index("ix_grades_student", "district_id", "student_id", "id"),
+        Index(
+            "ix_grades_unposted",
+            "district_id",
+            "class_id",
+            "assignment_id",
+            postgresql_where=text("NOT is_posted"),
+        ),
     )
 
     assignment_id: Mapped[UUID]

@@ -660,6 +660,14 @@ def extend_tables() -> None:
         schema="app",
     )
     op.create_index(
+        "ix_grades_unposted",
+        "grades",
+        ["district_id", "class_id", "assignment_id"],
+        unique=False,
+        schema="app",
+        postgresql_where=sa.text("NOT is_posted"),
+    )
+    op.create_index(
         "ix_student_answers_waiting",
         "student_answers",
         ["district_id", "assignment_id", "id"],
@@ -748,6 +756,7 @@ def shrink_tables() -> None:
     op.drop_column("grades", "override_reason", schema="app")
     op.drop_column("grades", "override_score", schema="app")
     op.drop_column("grades", "posted_at", schema="app")
+    op.drop_index("ix_grades_unposted", table_name="grades", schema="app")
     op.drop_column("grades", "is_posted", schema="app")
     op.drop_column("grades", "is_missing", schema="app")
     op.drop_column("grades", "is_excused", schema="app")

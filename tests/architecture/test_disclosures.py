@@ -15,6 +15,7 @@ from tests.architecture.test_routes import DOCUMENT, ROUTES, calls, doors, name_
 OVER_OTHERS = {Relation.TEACHES, Relation.OVERSEES}
 
 TELLS_OF_NO_STUDENT = {
+    "POST /api/v1/grades/publish",
     "POST /api/v1/grades/reviews/accept",
     "GET /api/v1/grades/ai-agreement",
     "POST /api/v1/auth/invitations",  # staff only
