@@ -23,7 +23,7 @@ class Measure(Input):
     """Of what the assignment is worth."""
     letter: Annotated[str | None, Field(min_length=1, max_length=10, examples=["B+"])] = None
     """Of the class's policy; stands for one less than the next higher cutoff."""
-    passed: bool | None = None
+    passed: Annotated[bool | None, Field(examples=[True])] = None
     """All points, or none."""
 
     @property
@@ -56,16 +56,18 @@ class WordIn(Input):
     """What is left out stays; null gives the word back to the machine."""
 
     excused: Annotated[bool | None, Field(examples=[True])] = None
-    missing: bool | None = None
+    missing: Annotated[bool | None, Field(examples=[False])] = None
     late_seconds: Annotated[int | None, Field(ge=0, le=366 * 86_400, examples=[86_400])] = None
     reason: Annotated[Line | None, Field(examples=["Ill for a week"])] = None
 
 
 class PublishIn(Input):
     assignment_id: Annotated[UUID, Field(examples=[EXAMPLE_ID])]
-    student_ids: Annotated[list[UUID] | None, Field(min_length=1, max_length=1_000)] = None
+    student_ids: Annotated[
+        list[UUID] | None, Field(min_length=1, max_length=1_000, examples=[[EXAMPLE_ID]])
+    ] = None
     """Left out: everyone."""
-    posted: bool = True
+    posted: Annotated[bool, Field(examples=[True])] = True
     """false: hide them again."""
 
 
