@@ -170,18 +170,16 @@ class Facts:
     grades: dict[Cell, HeldGrade]
     new_names: Mapping[str, str] = field(default_factory=dict)
     """New names of categories by the old ones in small letters: of a policy that is only tried out."""
+    _class_dates: dict[UUID, Dates] = field(default_factory=dict)
 
     def dates(self, student_id: UUID, assignment: Row[Any]) -> Dates:
         """Return the student's own dates for an assignment."""
-        general = Dates(
-            assignment.available_at,
-            assignment.due_at,
-            assignment.available_until,
-            time_limit_minutes=assignment.time_limit_minutes,
-            max_attempts=assignment.max_attempts,
-        )
-        extension = self.extensions.get((student_id, assignment.id))
-        return effective_dates(general, self.accommodations.get(student_id), extension)
+        needs = self.accommodations.get(student_id)
+        granted = self.extensions.get((student_id, assignment.id)) if self.extensions else None
+        general = self._class_dates.get(assignment.id)
+        if general is None:
+            general = self._class_dates[assignment.id] = _dates_of(assignment)
+        return general if needs is None and granted is None else effective_dates(general, needs, granted)
 
     def handed_in(
         self, student_id: UUID, assignment: Row[Any], *, late_override: int | None
@@ -204,6 +202,16 @@ class Facts:
     def is_due(self, student_id: UUID, assignment: Row[Any], now: datetime) -> bool:
         due_at = self.dates(student_id, assignment).due_at
         return due_at is not None and seconds_late(now, due_at) > 0
+
+
+def _dates_of(assignment: Row[Any]) -> Dates:
+    return Dates(
+        assignment.available_at,
+        assignment.due_at,
+        assignment.available_until,
+        time_limit_minutes=assignment.time_limit_minutes,
+        max_attempts=assignment.max_attempts,
+    )
 
 
 def attempt_policy_of(assignment: Row[Any]) -> AttemptPolicy:

@@ -13,7 +13,7 @@ from core.domain.feedback_release import is_released
 from core.domain.gradebook import Item
 from core.domain.grading import AttemptPolicy, grade_of_attempts, percent
 from core.domain.late_work import late_deduction, missing_score
-from core.models import GradeSource, GradeStatus, GradingType
+from core.models import GradePosting, GradeSource, GradeStatus, GradingType
 
 ZERO = Decimal(0)
 
@@ -154,15 +154,15 @@ def _missing(
 def _is_posted(
     facts: Facts, student_id: UUID, assignment: Row[Any], grade: HeldGrade | None, now: datetime
 ) -> bool:
-    """Posted stays posted; else it is when the feedback is released, and where only its teacher posts, never here."""
-    if grade is not None and grade.is_posted and grade.status != GradeStatus.IN_PROGRESS:
-        return True
-    if assignment.grade_posting == "manual":
-        return False
-    attempts = facts.attempts.get((student_id, assignment.id))
-    if not attempts:
-        return True  # entered, excused or missing: there is no feedback to wait for
-    submitted = not facts.has_open_attempt(student_id, assignment.id)
+    """Follow the release of the feedback; where only its teacher posts, stay as the teacher left it.
+
+    An open attempt takes nothing back: what an earlier one earned has been seen. A score that was entered before its
+    release waits for it as well, or the overall grade would tell it.
+    """
+    if assignment.grade_posting == GradePosting.MANUAL:
+        return grade is not None and grade.is_posted and grade.status != GradeStatus.IN_PROGRESS
+    attempts = facts.attempts.get((student_id, assignment.id), ())
+    submitted = not attempts or any(row.submitted_at is not None for row in attempts)
     due_at = facts.dates(student_id, assignment).due_at
     return is_released(assignment.feedback_release, submitted=submitted, due_at=due_at, now=now)
 

@@ -118,7 +118,7 @@ def _seed(installation: Installation) -> None:
     sizes = {"assignments": ASSIGNMENTS, "answers": ANSWERS}
     with psycopg.connect(installation.admin_dsn) as connection:
         for statement in (_ASSIGNMENTS, _QUESTIONS, _ATTEMPTS, _ANSWERS):
-            connection.execute(statement, sizes)  # type: ignore[arg-type]  # our own words
+            connection.execute(statement, sizes)
     with psycopg.connect(installation.admin_dsn, autocommit=True) as connection:
         connection.execute("ANALYZE")
 
@@ -166,7 +166,7 @@ class _Side:
     def execute(self, statement: str, **parameters: Any) -> float:
         started = time.perf_counter()
         with psycopg.connect(self.installation.admin_dsn) as connection:
-            connection.execute(statement, parameters)  # type: ignore[arg-type]  # our own words
+            connection.execute(statement, parameters)
         return time.perf_counter() - started
 
 
