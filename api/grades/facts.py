@@ -78,19 +78,11 @@ WHERE district_id = %(district_id)s AND assignment_id = ANY(%(assignments)s::uui
     AND student_id = ANY(%(students)s::uuid[])
 """
 
-_GRADES = """
-SELECT id, assignment_id, student_id, submission_id, score, possible, percent, status, source, entered_score,
-    is_entered, deduction, late_seconds, late_seconds_override, is_excused, is_missing, is_posted, posted_at,
-    override_score, override_reason, overridden_by, overridden_at, policy_version
-FROM app.grades
-WHERE district_id = %(district_id)s AND class_id = %(class_id)s AND student_id = ANY(%(students)s::uuid[])
-"""
-
 Cell = tuple[UUID, UUID]
 """Student and assignment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class HeldGrade:
     """A grade as it is stored, or, with a teacher's word just given, as it is about to be."""
 
@@ -116,13 +108,13 @@ class HeldGrade:
     overridden_at: datetime | None = None
     policy_version: int = 0
 
-    @classmethod
-    def of(cls, row: Row[Any]) -> "HeldGrade":
-        own = {name: value for name, value in row._asdict().items() if name not in _CELL}
-        return cls(**own)
 
-
-_CELL = {"student_id", "assignment_id"}
+# The columns in the order of the fields: a class has ten thousands of these rows.
+_GRADES = f"""
+SELECT student_id, assignment_id, {", ".join(HeldGrade.__slots__)}
+FROM app.grades
+WHERE district_id = %(district_id)s AND class_id = %(class_id)s AND student_id = ANY(%(students)s::uuid[])
+"""
 
 
 @dataclass(frozen=True)
@@ -170,7 +162,8 @@ class Facts:
     grades: dict[Cell, HeldGrade]
     new_names: Mapping[str, str] = field(default_factory=dict)
     """New names of categories by the old ones in small letters: of a policy that is only tried out."""
-    _class_dates: dict[UUID, Dates] = field(default_factory=dict)
+    _class_dates: dict[UUID, Dates] = field(default_factory=dict, init=False)
+    _categories: dict[str, str | None] = field(default_factory=dict, init=False)
 
     def dates(self, student_id: UUID, assignment: Row[Any]) -> Dates:
         """Return the student's own dates for an assignment."""
@@ -180,6 +173,15 @@ class Facts:
         if general is None:
             general = self._class_dates[assignment.id] = _dates_of(assignment)
         return general if needs is None and granted is None else effective_dates(general, needs, granted)
+
+    def category_id(self, name: str) -> str | None:
+        """Return the id of the category that assignments call so, whatever the case of its letters."""
+        if name not in self._categories:
+            old_name = name.casefold()
+            new_name = self.new_names.get(old_name, old_name).casefold()
+            ids = (rule.id for rule in self.policy.categories if rule.name.casefold() == new_name)
+            self._categories[name] = next(ids, None)
+        return self._categories[name]
 
     def handed_in(
         self, student_id: UUID, assignment: Row[Any], *, late_override: int | None
@@ -239,9 +241,7 @@ async def read_facts(session: AsyncSession, cells: Cells, *, to_explain: bool = 
     for row in await run(session, _ATTEMPTS, keys):
         attempts[row.student_id, row.assignment_id].append(row)
     needs = list(await run(session, _NEEDS, keys))
-    grades = {
-        (row.student_id, row.assignment_id): HeldGrade.of(row) for row in await run(session, _GRADES, keys)
-    }
+    grades = {(row[0], row[1]): HeldGrade(*row[2:]) for row in await run(session, _GRADES, keys)}
     return Facts(
         class_id=cells.class_id,
         school_id=places[0].school_id,

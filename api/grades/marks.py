@@ -178,7 +178,7 @@ def item_of(
         return None
     return Item(
         id=assignment.id,
-        category=category_of(facts, assignment),
+        category=None if assignment.category is None else facts.category_id(assignment.category),
         score=score,
         possible=assignment.worth,
         posted=score is None or mark is None or mark.is_posted,
@@ -187,12 +187,3 @@ def item_of(
         omitted=assignment.omit_from_final,
         never_drop=assignment.never_drop,
     )
-
-
-def category_of(facts: Facts, assignment: Row[Any]) -> str | None:
-    """Return the id of the category an assignment names, whatever the case of its letters."""
-    if assignment.category is None:
-        return None
-    old_name = assignment.category.casefold()
-    name = facts.new_names.get(old_name, old_name).casefold()
-    return next((rule.id for rule in facts.policy.categories if rule.name.casefold() == name), None)

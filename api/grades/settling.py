@@ -205,13 +205,17 @@ async def _write_grades(
     if not changed:
         return {}
     rows = [
-        {"id": new_id(), "student_id": student_id, "assignment_id": assignment_id}
+        {"student_id": student_id, "assignment_id": assignment_id}
         | {name: getattr(mark, name) for name in _COMPARED}
-        | {name: getattr(facts.grades.get((student_id, assignment_id), _NO_WORD), name) for name in _WORDS}
+        | _words_of(facts.grades.get((student_id, assignment_id), _NO_WORD))
         for (student_id, assignment_id), mark in changed.items()
     ]
     written = await run(session, _WRITE_GRADES, _parameters(session, facts, cause, rows))
     return {(row.student_id, row.assignment_id): row.id for row in written}
+
+
+def _words_of(grade: HeldGrade) -> dict[str, Any]:
+    return {"id": grade.id or new_id()} | {name: getattr(grade, name) for name in _WORDS}
 
 
 async def _write_class_grades(

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from core.domain.drop_rules import NOTHING_DROPPED, Dropped, DropRule, dropped, in_whole_numbers
-from core.domain.grading import PERCENT_PLACES, round_half_up
+from core.domain.grading import PERCENT_PLACES, percent, round_half_up
 from core.domain.late_work import LatePolicy
 from core.domain.letters import DEFAULT_LETTERS, LetterScale, letter_for
 
@@ -163,7 +163,7 @@ def _category(
         category=rule,
         score=score,
         possible=possible,
-        percent=_percent(score, possible, policy.places),
+        percent=percent(score, possible, places=policy.places),
         weight=ZERO if rule is None else rule.weight,
         lines=told,
     )
@@ -259,9 +259,3 @@ def _result(
         possible=sum((category.possible for category in categories), ZERO),
         categories=tuple(categories),
     )
-
-
-def _percent(score: Decimal, possible: Decimal, places: int) -> Decimal | None:
-    if possible == ZERO:
-        return None
-    return round_half_up(FULL_WEIGHT * Fraction(score) / Fraction(possible), places)
