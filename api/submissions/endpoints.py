@@ -11,7 +11,7 @@ from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
 from api.rate_limits import Bucket
-from api.submissions import answers, drafts, service
+from api.submissions import answers, drafts, handing_in, service
 from api.submissions.schemas import (
     AnswerIn,
     AnswerOut,
@@ -123,4 +123,4 @@ async def submit(
     submission_id: UUID, actor: Student, db: Db, once: Idempotent, now: Now
 ) -> Envelope[SubmittedOut]:
     """Hand the attempt in; handing in again answers the same."""
-    return ok(await once.run(SubmittedOut, lambda: service.submit(db, actor, submission_id, now=now)))
+    return ok(await once.run(SubmittedOut, lambda: handing_in.submit(db, actor, submission_id, now=now)))

@@ -49,6 +49,7 @@ def show_submission(
         due_at=terms.dates.due_at,
         ends_at=terms.ends_at(submission.started_at),
         submitted_at=submission.submitted_at,
+        handed_in_by=submission.handed_in_by,
         is_late=terms.is_late(submission.started_at, submission.submitted_at or now),
         feedback_released=terms.is_released(
             submitted=submission.status is not SubmissionStatus.IN_PROGRESS, now=now

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, exists, select
 
 from api.classes.queries import visible_classes
 from core.models import (
@@ -82,6 +82,22 @@ def standing_drafts(district_id: UUID, submission_id: UUID) -> Select[tuple[Answ
         .distinct(AnswerDraft.question_id)
         .order_by(AnswerDraft.question_id, AnswerDraft.client_seq.desc())
     )
+
+
+def unanswered_drafts(submission: StudentSubmission) -> Select[tuple[AnswerDraft, Question]]:
+    """The standing drafts of an attempt's questions at which nothing has been tried, with their questions."""
+    tried = exists().where(
+        StudentAnswer.district_id == submission.district_id,
+        StudentAnswer.submission_id == submission.id,
+        StudentAnswer.question_id == AnswerDraft.question_id,
+    )
+    of_question = and_(
+        Question.district_id == AnswerDraft.district_id,
+        Question.id == AnswerDraft.question_id,
+        Question.deleted_at.is_(None),
+    )
+    drafts = standing_drafts(submission.district_id, submission.id).join(Question, of_question)
+    return drafts.where(~tried).add_columns(Question)
 
 
 def own_attempts(actor: Actor, assignment_id: UUID) -> Select[tuple[StudentSubmission]]:

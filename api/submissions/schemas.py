@@ -6,7 +6,7 @@ from pydantic import Field
 
 from api.grades.schemas import ShownGradeStatus
 from api.schemas import Document, ExactDecimal, Input, Output, Paragraphs
-from core.models import AnswerStatus, SubmissionStatus
+from core.models import AnswerStatus, HandedInBy, SubmissionStatus
 
 DAY_MS = 86_400_000
 LONGEST_TEXT = 20_000
@@ -99,6 +99,8 @@ class SubmissionOut(Output):
     ends_at: datetime | None
     """From then on no answer is taken: the time limit or the assignment's end, whichever is earlier."""
     submitted_at: datetime | None
+    handed_in_by: HandedInBy | None
+    """`time_limit`: nobody did; what was there when the time was up was handed in."""
     is_late: bool
     """Handed in after `due_at`, or it would be now."""
     feedback_released: bool

@@ -1,4 +1,4 @@
-"""Attempts: starting or resuming one, reading it, handing it in."""
+"""Attempts: starting or resuming one, reading it."""
 
 from datetime import datetime
 from typing import Any
@@ -9,22 +9,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.assignments.queries import question_totals, with_own_exceptions
-from api.grades.queries import grade_of
-from api.grades.schemas import AWAITING_RELEASE
-from api.grades.settling import Cause, Cells
-from api.grades.telling import settle_and_tell
 from api.paging import PageRequest, fetch_page
 from api.submissions import queries
 from api.submissions.errors import AttemptsExhaustedError, NoLongerAvailableError, NotAvailableYetError
 from api.submissions.presentation import show_submission, show_with_answers
-from api.submissions.schemas import Feedback, SubmissionOut, SubmissionWithAnswers, SubmittedOut
-from api.submissions.scoring import rescore
+from api.submissions.schemas import Feedback, SubmissionOut, SubmissionWithAnswers
 from api.submissions.terms import Terms
+from api.submissions.traces import event_of
 from core.domain.deadlines import is_open
 from core.errors import NotFoundError
-from core.events import InteractionEvent, record_events
+from core.events import record_events
 from core.ids import new_id
-from core.models import Assignment, Grade, HandedInBy, StudentSubmission, SubmissionStatus
+from core.models import Assignment, StudentSubmission, SubmissionStatus
 from core.tenancy import Actor
 
 
@@ -42,6 +38,7 @@ async def start_submission(
         raise NotAvailableYetError
     attempts = list(await session.scalars(queries.own_attempts(actor, assignment_id)))
     if attempts and attempts[-1].status is SubmissionStatus.IN_PROGRESS:
+        await record_events(session, actor, [event_of("resumed", attempts[-1], now)], now)
         return await show_with_answers(session, actor, attempts[-1], terms, now=now)
     if not is_open(dates, now):
         raise NoLongerAvailableError
@@ -86,8 +83,8 @@ async def _start_attempt(
     attempt: StudentSubmission | None = await session.scalar(queries.open_attempt(actor, assignment.id))
     if attempt is None:  # the other device has handed it in already
         raise AttemptsExhaustedError
-    if submission_id is not None:
-        await record_events(session, actor, [_event("started", attempt, now)], now)
+    verb = "resumed" if submission_id is None else "started"
+    await record_events(session, actor, [event_of(verb, attempt, now)], now)
     return attempt
 
 
@@ -132,52 +129,4 @@ async def read_feedback(
         status=whole.status,
         feedback_released=whole.feedback_released,
         answers=whole.answers,
-    )
-
-
-async def submit(session: AsyncSession, actor: Actor, submission_id: UUID, *, now: datetime) -> SubmittedOut:
-    """Hand an attempt in and settle its grade; handing in again answers the same."""
-    statement = queries.with_terms(queries.visible_submission(actor, submission_id))
-    submission, terms = await _found(session, statement.with_for_update(of=StudentSubmission))
-    if submission.status is SubmissionStatus.IN_PROGRESS:
-        await hand_in(session, actor, submission, HandedInBy.STUDENT, now=now)
-    shown = show_submission(actor, submission, terms, now=now)
-    grade: Grade = (await session.scalars(grade_of(actor, submission.assignment_id, actor.user_id))).one()
-    released = shown.feedback_released and grade.is_posted
-    return SubmittedOut(
-        **shown.model_dump(),
-        grade_id=grade.id,
-        percent=grade.percent if released else None,
-        grade_status=grade.status if released else AWAITING_RELEASE,
-    )
-
-
-async def hand_in(
-    session: AsyncSession, actor: Actor, submission: StudentSubmission, by: HandedInBy, *, now: datetime
-) -> None:
-    """End an open attempt that the caller holds: add it up, settle the grade, tell its student."""
-    submission.submitted_at, submission.handed_in_by = now, by
-    await session.flush()
-    await rescore(session, [submission.id])
-    await session.refresh(submission)
-    await record_events(session, actor, [_event("submitted", submission, now)], now)
-    cells = Cells(submission.class_id, (submission.assignment_id,), (submission.student_id,))
-    await settle_and_tell(session, cells, Cause("handed in", now, actor.user_id))
-
-
-def _event(verb: str, submission: StudentSubmission, now: datetime) -> InteractionEvent:
-    return InteractionEvent(
-        event_id=new_id(),
-        verb=verb,
-        object_type="submission",
-        object_id=submission.id,
-        occurred_at=now,
-        class_id=submission.class_id,
-        assignment_id=submission.assignment_id,
-        submission_id=submission.id,
-        payload={
-            "attempt_number": submission.attempt_number,
-            "score": str(submission.score),
-            "possible": str(submission.possible),
-        },
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy.orm import Session
 
 from tests.api.envelopes import data_of, items_of, refusal_of
 from tests.api.submissions.conftest import Desk, Ledger, open_desk
@@ -113,7 +114,7 @@ async def test_after_the_hand_in_nothing_more_is_taken(desk: Desk) -> None:
 
 
 async def test_a_draft_on_its_way_at_the_end_is_taken_and_no_later_one(
-    api: Api, desk: Desk, ledger: Ledger, clock: StandingClock
+    desk: Desk, rows: Session, clock: StandingClock
 ) -> None:
     change_assignment(rows, desk.school, "time_limit_minutes = 1")
     clock.advance(timedelta(seconds=89))
