@@ -1,5 +1,6 @@
 """The API: a lean transactional door. Start it with `uvicorn api.main:app`."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -121,6 +122,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         await check_role(app.state.database)
         await check_durability(app.state.database)
+        gc.freeze()  # code and routes stay for ever: looking through them again cost a large answer a quarter
         yield
     finally:
         await app.state.database.close()

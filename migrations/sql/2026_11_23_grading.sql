@@ -23,9 +23,10 @@ BEGIN
     CASE TG_OP WHEN 'UPDATE' THEN OLD.score END, NEW.score, NEW.possible,
     CASE TG_OP WHEN 'UPDATE' THEN OLD.status END, NEW.status, NEW.source, NEW.changed_by, NEW.change_reason,
     NEW.changed_for_answer, NEW.changed_at, NEW.policy_version,
-    jsonb_build_object('entered_score', app.exact(NEW.entered_score), 'deduction', app.exact(NEW.deduction),
-      'late_seconds', NEW.late_seconds, 'is_excused', NEW.is_excused, 'is_missing', NEW.is_missing,
-      'is_posted', NEW.is_posted, 'override_score', app.exact(NEW.override_score)))
+    jsonb_build_object('entered_score', trim_scale(NEW.entered_score)::text,
+      'deduction', trim_scale(NEW.deduction)::text, 'late_seconds', NEW.late_seconds, 'is_excused', NEW.is_excused,
+      'is_missing', NEW.is_missing, 'is_posted', NEW.is_posted,
+      'override_score', trim_scale(NEW.override_score)::text))
   ON CONFLICT DO NOTHING;
   RETURN NULL;
 END $$;

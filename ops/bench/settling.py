@@ -7,6 +7,7 @@ with the same history. Everything else (reading the facts, computing, comparing)
 """
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import Sequence
@@ -81,7 +82,7 @@ class Measured:
     """Seconds of one round."""
 
     changed: float
-    """Every late grade and every overall grade is another one: a new policy."""
+    """Every score and every overall grade is another one."""
     unchanged: float
     single: float
     """One student's grade of one assignment, as at a hand-in."""
@@ -129,6 +130,7 @@ async def _rounds(installation: Installation, classroom: Classroom) -> list[Meas
     try:
         side = _Side(installation, classroom, database)
         await side.new_policy()
+        gc.freeze()  # as the API does when it has started
         return [await side.round() for _ in range(MINIMUM_ROUNDS)]
     finally:
         await database.close()
