@@ -91,13 +91,18 @@ class Measured:
 
 def main() -> int:
     """Print what was measured and the goals; the exit code is 1 when one is missed."""
-    with throw_away_installation() as installation:
-        classroom = seeded_classroom(installation.urls.admin, students=STUDENTS, questions=1)
-        _seed(installation)
-        rounds = asyncio.run(_rounds(installation, classroom))
+    rounds = measure(STUDENTS, ASSIGNMENTS)
     for name in ("changed", "unchanged", "single", "reference"):
         print(f"{name}: {_spread(rounds, name)} s")
     return print_goals(goals(rounds))
+
+
+def measure(students: int, assignments: int, *, rounds: int = MINIMUM_ROUNDS) -> list[Measured]:
+    """Return the rounds of a class in which everybody has handed everything in."""
+    with throw_away_installation() as installation:
+        classroom = seeded_classroom(installation.urls.admin, students=students, questions=1)
+        _seed(installation, assignments)
+        return asyncio.run(_rounds(installation, classroom, rounds))
 
 
 def goals(rounds: Sequence[Measured]) -> list[Goal]:
@@ -115,8 +120,8 @@ def _spread(rounds: Sequence[Measured], name: str) -> Spread:
     return Spread.of([getattr(one, name) for one in rounds])
 
 
-def _seed(installation: Installation) -> None:
-    sizes = {"assignments": ASSIGNMENTS, "answers": ANSWERS}
+def _seed(installation: Installation, assignments: int) -> None:
+    sizes = {"assignments": assignments, "answers": ANSWERS}
     with psycopg.connect(installation.admin_dsn) as connection:
         for statement in (_ASSIGNMENTS, _QUESTIONS, _ATTEMPTS, _ANSWERS):
             connection.execute(statement, sizes)
@@ -124,14 +129,14 @@ def _seed(installation: Installation) -> None:
         connection.execute("ANALYZE")
 
 
-async def _rounds(installation: Installation, classroom: Classroom) -> list[Measured]:
+async def _rounds(installation: Installation, classroom: Classroom, rounds: int) -> list[Measured]:
     settings = Settings(_env_file=None, database_url=installation.environment["HOMEROOM_DATABASE_URL"])
     database = Database.from_settings(settings, emitter_for(installation.environment["HOMEROOM_REDIS_URL"]))
     try:
         side = _Side(installation, classroom, database)
         await side.new_policy()
         gc.freeze()  # as the API does when it has started
-        return [await side.round() for _ in range(MINIMUM_ROUNDS)]
+        return [await side.round() for _ in range(rounds)]
     finally:
         await database.close()
 
@@ -144,7 +149,7 @@ class _Side:
 
     async def round(self) -> Measured:
         class_id = self.classroom.school_class.id
-        one = (self.classroom.assignment.id,), (self.classroom.students[7].id,)
+        one = (self.classroom.assignment.id,), (self.classroom.students[0].id,)
         return Measured(
             changed=await self.new_policy(),
             unchanged=await self.settle(Cells(class_id)),
