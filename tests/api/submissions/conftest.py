@@ -85,6 +85,9 @@ class Ledger:
     def one(self, statement: str, **parameters: Any) -> Any:
         return self._rows.execute(text(statement), parameters).scalar_one()
 
+    def change(self, statement: str, **parameters: Any) -> None:
+        self._rows.execute(text(statement), parameters)
+
     def counts(self, submission_id: str) -> dict[str, int]:
         """How many rows of each kind an attempt has left behind."""
         tables = {
