@@ -7,8 +7,10 @@ import structlog
 from sqlalchemy import CursorResult, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.ai_grading.sweeping import look_after_forsaken_answers
 from api.consents.requests import delete_overdue_requests
 from api.grades.tasks import post_released_grades, score_missing_work
+from api.submissions.overdue import hand_in_overdue
 from core.db import Database
 from core.jobs import RETRIES, JobDatabase, Workplace, job_app, job_context
 from core.tenancy import TenantContext
@@ -204,6 +206,20 @@ async def post_grades(timestamp: int) -> None:
 async def score_missing(timestamp: int) -> None:
     """Give work that never came the score its class's policy has for it."""
     await _in_each_district(score_missing_work, timestamp, "missing_work_scored")
+
+
+@job_app.periodic(cron="*/5 * * * *")
+@job_app.task(name="housekeeping.look_after_answers", queue="housekeeping", pass_context=False)
+async def look_after_answers(timestamp: int) -> None:
+    """Give written answers a job again that lost theirs."""
+    await _in_each_district(look_after_forsaken_answers, timestamp, "answers_looked_after")
+
+
+@job_app.periodic(cron="* * * * *")
+@job_app.task(name="housekeeping.hand_in_overdue_attempts", queue="housekeeping", pass_context=False)
+async def hand_in_overdue_attempts(timestamp: int) -> None:
+    """Hand in attempts whose time is up, with what is there."""
+    await _in_each_district(hand_in_overdue, timestamp, "overdue_attempts_handed_in")
 
 
 _Round = Callable[[Database, TenantContext, datetime], Awaitable[int]]

@@ -1,26 +1,16 @@
 """Background work on answers."""
 
-from sqlalchemy import text
+from uuid import UUID
 
-from api.jobs.service import finish_job
-from core.jobs import RETRIES, JobDatabase, job_app, job_context
+from core.jobs import RETRIES, Workplace, job_app, job_context
 
-TRIAGE_KIND = "triage_free_response"
-
-# Only a try that still waits and still counts; running it twice changes nothing more.
-_AWAIT_TEACHER = text(
-    """
-    UPDATE app.student_answers SET status = 'awaiting_teacher', updated_at = now()
-    WHERE district_id = :district_id AND id = :answer_id AND status = 'pending'
-    """
-)
+TRIAGE_KIND = "grade_free_response"
 
 
 @job_app.task(name="submissions.triage_free_response", queue="grading", retry=RETRIES)
 async def triage_free_response(district_id: str, answer_id: str, job_id: str) -> None:
-    """Put a free response into its teacher's queue: no machine grades it yet."""
+    """Have a written answer looked at: a model's proposal, or a suggestion without one; the teacher decides."""
+    from api.ai_grading.running import grade_answer  # noqa: PLC0415 - libraries that only workers load
+
     context = job_context(district_id)
-    async with JobDatabase.get().tenant_transaction(context) as session:
-        keys = {"district_id": context.tenant.value, "answer_id": answer_id}
-        await session.execute(_AWAIT_TEACHER, keys)
-        await finish_job(session, job_id, {"answer_id": answer_id, "status": "awaiting_teacher"})
+    await grade_answer(Workplace.get(), context, triage_free_response, UUID(answer_id), UUID(job_id))

@@ -22,7 +22,12 @@ Question = dict[str, Any]
 
 def answer(schema_name: str, data: Data) -> dict[str, Any]:
     """Return the reply to a prompt, known by its schema. Raises KeyError for one we do not know."""
-    return {"WrittenQuestions": write_questions, "SolvedQuestions": solve_questions}[schema_name](data)
+    return {
+        "WrittenQuestions": write_questions,
+        "SolvedQuestions": solve_questions,
+        "GradedAnswer": grade_answer,
+        "CheckedAnswer": check_answer,
+    }[schema_name](data)
 
 
 def write_questions(data: Data) -> dict[str, Any]:
@@ -41,6 +46,46 @@ def solve_questions(data: Data) -> dict[str, Any]:
     """Answer each question from the passage."""
     passage = str(data["source"])
     return {"answers": [_solved(question, passage) for question in data["questions"]]}
+
+
+def grade_answer(data: Data) -> dict[str, Any]:
+    """Give points for the words of the model answer that the answer has, and quote the sentence of the first."""
+    answer = _unmarked(data)
+    shared = _shared(answer, str(data["model_answer"] or data["question"]))
+    share = _share(shared, data)
+    criteria = []
+    for criterion in data["criteria"]:
+        points = round(share * float(criterion["points"]) * 2) / 2
+        quote = _first_sentence_with(answer, shared) if points else ""
+        reason = "The idea is stated." if points else "The idea is not stated."
+        criteria.append({"number": criterion["number"], "points": points, "quote": quote, "reason": reason})
+    feedback = "Good, you have the main idea." if share > 0.5 else "Read the passage again and say more."
+    return {"criteria": criteria, "confidence": 0.9, "feedback": feedback, "speaks_to_grader": False}
+
+
+def check_answer(data: Data) -> dict[str, Any]:
+    """Say how many words of the model answer the answer has."""
+    shared = _shared(_unmarked(data), str(data["model_answer"] or data["question"]))
+    return {"speaks_to_grader": False, "share": round(_share(shared, data), 2)}
+
+
+def _unmarked(data: Data) -> str:
+    return str(data["answer"]).replace(str(data["marker"]), "").strip()
+
+
+def _shared(answer: str, wanted: str) -> list[str]:
+    own = {word.casefold() for word in content_words(answer)}
+    return [word for word in content_words(wanted) if word.casefold() in own]
+
+
+def _share(shared: Sequence[str], data: Data) -> float:
+    wanted = content_words(str(data["model_answer"] or data["question"]))
+    return len(shared) / len(wanted) if wanted else 0.0
+
+
+def _first_sentence_with(answer: str, words: Sequence[str]) -> str:
+    found = [one for one in re.split(r"(?<=[.!?])\s+", answer) if any(word in one for word in words)]
+    return (found or [answer])[0].strip()
 
 
 def _choice(gap: Gap, passage: str, data: Data) -> Question | None:
