@@ -118,6 +118,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class CourseGrades:
+    """The four standings of one student."""
+
     current_posted: Standing
     final_posted: Standing
     current_all: Standing

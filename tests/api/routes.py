@@ -1,37 +1,12 @@
 """Every signed-in route as one line: who may knock, and which ids it takes."""
 
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from core.ids import new_id
 from core.models import User
+from tests.api.grade_routes import GRADE_ROUTES
+from tests.api.route import ADMIN, EVERYONE, STAFF, STUDENT, TEACHER, Route
 from tests.factories.world import DistrictBench, SchoolBench
-
-STUDENT, TEACHER, ADMIN = "student", "teacher", "admin"
-EVERYONE = frozenset({STUDENT, TEACHER, ADMIN})
-STAFF = frozenset({TEACHER, ADMIN})
-
-
-@dataclass(frozen=True)
-class Route:
-    """A call; `{names}` in path and body stand for ids. `fenced`: it names something of one class."""
-
-    method: str
-    path: str
-    roles: frozenset[str]
-    body: dict[str, Any] | None = None
-    fenced: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-    def filled(self, ids: dict[str, UUID]) -> tuple[str, str, Any]:
-        """Return method, address and body with the ids in place."""
-        names = {name: str(value) for name, value in ids.items()}
-        body = None if self.body is None else _filled(self.body, names)
-        return self.method, "/api/v1" + self.path.format_map(names), body
-
 
 QUESTION = {"kind": "free_response", "prompt": "Why?", "points": "1"}
 
@@ -275,69 +250,7 @@ ROUTES = [
     Route("GET", "/submissions/{submission_id}/drafts/{question_id}/history", EVERYONE, fenced=True),
     Route("POST", "/submissions/{submission_id}/submit", frozenset({STUDENT}), fenced=True),
     Route("POST", "/events", EVERYONE, {"events": [{}]}),
-    Route("GET", "/classes/{class_id}/grading-policy", EVERYONE, fenced=True),
-    Route("PUT", "/classes/{class_id}/grading-policy", frozenset({TEACHER}), {"weighted": True}, fenced=True),
-    Route("GET", "/classes/{class_id}/grading-policy/versions", EVERYONE, fenced=True),
-    Route("GET", "/classes/{class_id}/categories", EVERYONE, fenced=True),
-    Route("PUT", "/classes/{class_id}/categories", frozenset({TEACHER}), {"categories": []}, fenced=True),
-    Route(
-        "POST",
-        "/grades/simulate",
-        frozenset({TEACHER}),
-        {"class_id": "{class_id}", "policy": {"weighted": True}},
-        fenced=True,
-    ),
-    Route("POST", "/grades/recalculate", frozenset({TEACHER}), {"class_id": "{class_id}"}, fenced=True),
-    Route("GET", "/grades/reviews", frozenset({TEACHER})),
-    Route("POST", "/grades/reviews/accept", frozenset({TEACHER}), {"answer_ids": ["{answer_id}"]}),
-    Route("GET", "/grades/reviews/{answer_id}", frozenset({TEACHER}), fenced=True),
-    Route("POST", "/grades/reviews/{answer_id}", frozenset({TEACHER}), {"score": "1"}, fenced=True),
-    Route("GET", "/grades/ai-agreement", STAFF),
-    Route("GET", "/grades/{grade_id}/explain", EVERYONE, fenced=True),
-    Route("GET", "/grades/classes/{class_id}/students/{student_id}/explain", EVERYONE, fenced=True),
-    Route(
-        "PUT",
-        "/grades/classes/{class_id}/students/{student_id}/override",
-        frozenset({TEACHER}),
-        {"percent": "90", "reason": "The fair counts."},
-        fenced=True,
-    ),
-    Route(
-        "DELETE",
-        "/grades/classes/{class_id}/students/{student_id}/override",
-        frozenset({TEACHER}),
-        fenced=True,
-    ),
-    Route("GET", "/grades/classes/{class_id}/students/{student_id}/history", EVERYONE, fenced=True),
-    Route("GET", "/grades/classes/{class_id}", STAFF, fenced=True),
-    Route("GET", "/grades/reports?class_id={class_id}", STAFF, fenced=True),
-    Route("GET", "/grades", EVERYONE),
-    Route(
-        "POST",
-        "/grades/entries",
-        frozenset({TEACHER}),
-        {"assignment_id": "{assignment_id}", "entries": [{"student_id": "{student_id}", "score": "1"}]},
-        fenced=True,
-    ),
-    Route(
-        "POST",
-        "/grades/publish",
-        frozenset({TEACHER}),
-        {"assignment_id": "{assignment_id}"},
-        fenced=True,
-    ),
-    Route(
-        "PUT",
-        "/grades/{grade_id}/override",
-        frozenset({TEACHER}),
-        {"score": "1", "reason": "Shown in class"},
-        fenced=True,
-    ),
-    Route("DELETE", "/grades/{grade_id}/override", frozenset({TEACHER}), fenced=True),
-    Route("PATCH", "/grades/{grade_id}", frozenset({TEACHER}), {"excused": True}, fenced=True),
-    Route("GET", "/grades/students/{student_id}", EVERYONE, fenced=True),
-    Route("GET", "/grades/{grade_id}", EVERYONE, fenced=True),
-    Route("GET", "/grades/{grade_id}/history", EVERYONE, fenced=True),
+    *GRADE_ROUTES,
     Route("GET", "/analytics/classes/{class_id}/mastery", STAFF, fenced=True),
     Route("GET", "/analytics/classes/{class_id}/struggling", STAFF, fenced=True),
     Route("GET", "/analytics/classes/{class_id}/overview", STAFF, fenced=True),
@@ -409,11 +322,3 @@ def user_of(school: SchoolBench, role: str) -> User:
 def stranger_of(school: SchoolBench, role: str) -> User:
     """One of the same school and role who has nothing to do with its class."""
     return {STUDENT: school.other_student, TEACHER: school.other_teacher}[role]
-
-
-def _filled(value: Any, names: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {key: _filled(part, names) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_filled(part, names) for part in value]
-    return value.format_map(names) if isinstance(value, str) else value
