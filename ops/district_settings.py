@@ -15,17 +15,19 @@ from ops.directory import DirectoryError, OwnerDesk
 
 _KNOWN = text("SELECT 1 FROM app.district_directory WHERE id = :district_id")
 _OWN = text(
-    "SELECT ai_enabled, ai_monthly_budget_usd FROM app.district_settings WHERE district_id = :district_id"
+    "SELECT ai_enabled, ai_monthly_budget_usd, ai_release_confidence FROM app.district_settings WHERE district_id = :district_id"
 )
 _SPENT = text(
     "SELECT spent_usd, reserved_usd FROM app.ai_spending WHERE district_id = :district_id AND month = :month"
 )
 _PUT = text(
-    "INSERT INTO app.district_settings (district_id, ai_enabled, ai_monthly_budget_usd)"
-    " VALUES (:district_id, coalesce(:ai_enabled, true), :ai_monthly_budget_usd)"
+    "INSERT INTO app.district_settings (district_id, ai_enabled, ai_monthly_budget_usd, ai_release_confidence)"
+    " VALUES (:district_id, coalesce(:ai_enabled, true), :ai_monthly_budget_usd, :ai_release_confidence)"
     " ON CONFLICT (district_id) DO UPDATE SET updated_at = :now,"
     " ai_enabled = coalesce(:ai_enabled, district_settings.ai_enabled),"
-    " ai_monthly_budget_usd = coalesce(:ai_monthly_budget_usd, district_settings.ai_monthly_budget_usd)"
+    " ai_monthly_budget_usd = coalesce(:ai_monthly_budget_usd, district_settings.ai_monthly_budget_usd),"
+    " ai_release_confidence = CASE WHEN :teacher_first THEN NULL"
+    " ELSE coalesce(:ai_release_confidence, district_settings.ai_release_confidence) END"
 )
 
 
@@ -35,10 +37,17 @@ class AiSettings:
 
     ai_enabled: bool | None = None
     ai_monthly_budget_usd: Decimal | None = None
+    ai_release_confidence: Decimal | None = None
+    """From there on a model's score of a written answer counts without a teacher."""
+    teacher_first: bool = False
+    """Every score goes to the teacher first, again."""
 
     @property
     def changed(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if value is not None}
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        if not self.teacher_first:
+            del given["teacher_first"]
+        return given
 
 
 def show_settings(desk: OwnerDesk, district_id: UUID, default_budget: Decimal) -> dict[str, Any]:
@@ -52,6 +61,7 @@ def show_settings(desk: OwnerDesk, district_id: UUID, default_budget: Decimal) -
         "ai": own is None or own.ai_enabled,
         "ai_budget": _dollars(default_budget if budget is None else budget),
         "ai_budget_is_own": budget is not None,
+        "ai_release": _release(None if own is None else own.ai_release_confidence),
         **_spent_in(desk, district_id, month),
     }
 
@@ -83,6 +93,10 @@ def _spent_in(desk: OwnerDesk, district_id: UUID, month: date) -> dict[str, str]
     row = desk.connection.execute(_SPENT, {"district_id": district_id, "month": month}).one_or_none()
     spent, reserved = (Decimal(0), Decimal(0)) if row is None else row
     return {"month": f"{month:%Y-%m}", "spent": _dollars(spent), "set_aside": _dollars(reserved)}
+
+
+def _release(confidence: Decimal | None) -> str:
+    return "teacher first" if confidence is None else f"from {confidence.normalize():f} on"
 
 
 def _dollars(amount: Decimal) -> str:

@@ -30,6 +30,20 @@ Email = Annotated[str, typer.Argument(help="The address they sign in with.")]
 District = Annotated[UUID, typer.Option("--district", help="Id of the district.")]
 
 
+_NEVER = "never"
+
+
+def _confidence(text: str) -> Decimal:
+    """Return a number from 0 to 1. Raises BadParameter."""
+    try:
+        confidence = Decimal(text)
+    except InvalidOperation as error:
+        raise typer.BadParameter("write a number from 0 to 1, such as 0.85, or never") from error
+    if not confidence.is_finite() or not 0 <= confidence <= 1:
+        raise typer.BadParameter("write a number from 0 to 1, such as 0.85, or never")
+    return confidence
+
+
 def _dollars(text: str) -> Decimal:
     """Return an amount from 0 to 999999, as the table holds it. Raises BadParameter."""
     try:
@@ -70,12 +84,24 @@ def district_settings(
     ai_budget: Annotated[
         Decimal | None, typer.Option("--ai-budget", help="US dollars a month.", parser=_dollars)
     ] = None,
+    ai_release: Annotated[
+        str | None,
+        typer.Option(
+            "--ai-release",
+            help="From which confidence (0 to 1) on a model's score counts by itself, or `never`: teacher first.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what a district decided about models and what they cost this month, after changing what is given."""
     from ops.district_settings import AiSettings, put_settings, show_settings  # noqa: PLC0415
 
-    given = AiSettings(ai_enabled=ai, ai_monthly_budget_usd=ai_budget)
+    given = AiSettings(
+        ai_enabled=ai,
+        ai_monthly_budget_usd=ai_budget,
+        ai_release_confidence=None if ai_release in {None, _NEVER} else _confidence(str(ai_release)),
+        teacher_first=ai_release == _NEVER,
+    )
     if given.changed:
         act_as_owner(lambda desk: put_settings(desk, district, given))
     default = current_settings().ai_monthly_budget_usd

@@ -47,3 +47,22 @@ def test_an_amount_nobody_can_spend_is_refused(terminal: Terminal, amount: str) 
 
 def test_an_unknown_district_is_said_so(terminal: Terminal) -> None:
     assert "no district" in terminal("district", "settings", str(uuid4())).sentence
+
+
+def test_scores_of_models_count_from_a_confidence_on_until_the_teacher_is_first_again(
+    terminal: Terminal,
+) -> None:
+    district = created(terminal)
+    assert terminal("district", "settings", district, "--json").data["ai_release"] == "teacher first"
+    changed = terminal("district", "settings", district, "--ai-release", "0.85", "--json").data
+    assert changed["ai_release"] == "from 0.85 on"
+    kept = terminal("district", "settings", district, "--no-ai", "--json").data
+    assert (kept["ai"], kept["ai_release"]) == (False, "from 0.85 on")
+    again = terminal("district", "settings", district, "--ai-release", "never", "--json").data
+    assert again["ai_release"] == "teacher first"
+
+
+@pytest.mark.parametrize("confidence", ["1.1", "-0.1", "sure", "NaN"])
+def test_a_confidence_outside_of_0_to_1_is_refused(terminal: Terminal, confidence: str) -> None:
+    answer = terminal("district", "settings", created(terminal), f"--ai-release={confidence}")
+    assert "from 0 to 1" in answer.sentence
