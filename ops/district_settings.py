@@ -15,7 +15,8 @@ from ops.directory import DirectoryError, OwnerDesk
 
 _KNOWN = text("SELECT 1 FROM app.district_directory WHERE id = :district_id")
 _OWN = text(
-    "SELECT ai_enabled, ai_monthly_budget_usd, ai_release_confidence FROM app.district_settings WHERE district_id = :district_id"
+    "SELECT ai_enabled, ai_monthly_budget_usd, ai_release_confidence FROM app.district_settings"
+    " WHERE district_id = :district_id"
 )
 _SPENT = text(
     "SELECT spent_usd, reserved_usd FROM app.ai_spending WHERE district_id = :district_id AND month = :month"
