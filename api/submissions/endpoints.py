@@ -11,7 +11,7 @@ from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
 from api.rate_limits import Bucket
-from api.submissions import answers, drafts, handing_in, service
+from api.submissions import answers, drafts, handing_in, reopening, service, statuses
 from api.submissions.schemas import (
     AnswerIn,
     AnswerOut,
@@ -23,6 +23,7 @@ from api.submissions.schemas import (
     SubmissionStart,
     SubmissionWithAnswers,
     SubmittedOut,
+    WorkStatus,
 )
 from core.models import ConsentScope, SubmissionStatus
 from core.permissions import Permission
@@ -66,6 +67,22 @@ async def list_submissions(
     """List attempts: a student's own, a teacher's classes', oldest first."""
     filters = {"assignment_id": assignment_id, "student_id": student_id, "status": status}
     items, cursor = await service.list_submissions(db, actor, page, filters=filters, now=now)
+    shown.of(item.student_id for item in items)
+    return ok(Page(items=items, next_cursor=cursor))
+
+
+@router.get("/statuses")
+async def list_statuses(
+    assignment_id: Annotated[UUID, Query()],
+    actor: Annotated[Actor, allowed(Permission.GRADEBOOK_READ)],
+    db: Db,
+    page: Paging,
+    shown: Annotated[Disclosure, discloses(Record.SUBMISSION, Permission.GRADEBOOK_READ)],
+    *,
+    now: Now,
+) -> Envelope[Page[WorkStatus]]:
+    """List how far each student of the class is with an assignment, by student."""
+    items, cursor = await statuses.list_statuses(db, actor, assignment_id, page, now=now)
     shown.of(item.student_id for item in items)
     return ok(Page(items=items, next_cursor=cursor))
 
@@ -124,3 +141,19 @@ async def submit(
 ) -> Envelope[SubmittedOut]:
     """Hand the attempt in; handing in again answers the same."""
     return ok(await once.run(SubmittedOut, lambda: handing_in.submit(db, actor, submission_id, now=now)))
+
+
+@router.post("/{submission_id}/reopen")
+async def reopen(
+    submission_id: UUID,
+    actor: Annotated[Actor, allowed(Permission.GRADE_MANAGE)],
+    db: Db,
+    once: Idempotent,
+    shown: Annotated[Disclosure, discloses(Record.SUBMISSION, Permission.GRADE_MANAGE)],
+    *,
+    now: Now,
+) -> Envelope[SubmissionOut]:
+    """Open a student's last attempt again; its answers stay, and its grade waits until it is handed in anew."""
+    opened = await once.run(SubmissionOut, lambda: reopening.reopen(db, actor, submission_id, now=now))
+    shown.of([opened.student_id])
+    return ok(opened)

@@ -31,6 +31,18 @@ class SubmissionClosedError(ConflictError):
     code = "submission_closed"
 
 
+class LaterAttemptError(ConflictError):
+    """The student has begun another attempt since; only the last one can be opened again."""
+
+    code = "later_attempt"
+
+
+class NoTimeLeftError(ConflictError):
+    """The time of this attempt is over; grant the student an extension first."""
+
+    code = "no_time_left"
+
+
 class ClientSeqReusedError(ConflictError):
     """This client_seq was used for another answer; count up for each try."""
 

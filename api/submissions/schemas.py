@@ -115,6 +115,27 @@ class SubmissionOut(Output):
     server_time: datetime
 
 
+class WorkStatus(Output):
+    """How far one student is with an assignment."""
+
+    student_id: UUID
+    name: str
+    status: Literal["not_started", "in_progress", "submitted", "graded"]
+    """Of the last attempt; `submitted`: something in it waits for a score."""
+    submission_id: UUID | None
+    """The last attempt."""
+    attempts_used: int
+    attempts_allowed: int
+    active_ms: int
+    """Time at work in all attempts, milliseconds, without the pauses."""
+    last_active_at: datetime | None
+    submitted_at: datetime | None
+    due_at: datetime | None
+    """The student's own due date."""
+    is_late: bool
+    """The last attempt was handed in after `due_at`, or would be now; without one, `due_at` is over."""
+
+
 class SubmissionWithAnswers(SubmissionOut):
     answers: list[AnswerRecord]
     drafts: list[DraftOut]

@@ -248,6 +248,8 @@ ROUTES = [
         fenced=True,
     ),
     Route("GET", "/submissions/{submission_id}/drafts/{question_id}/history", EVERYONE, fenced=True),
+    Route("GET", "/submissions/statuses", STAFF, fenced=True, query="?assignment_id={assignment_id}"),
+    Route("POST", "/submissions/{submission_id}/reopen", frozenset({TEACHER}), fenced=True),
     Route("POST", "/submissions/{submission_id}/submit", frozenset({STUDENT}), fenced=True),
     Route("POST", "/events", EVERYONE, {"events": [{}]}),
     *GRADE_ROUTES,

@@ -289,6 +289,8 @@ SAMPLES: dict[str, Sample] = {
         "student", {"answer": {"option_id": "b"}, "client_seq": 7}
     ),
     f"GET {API}/submissions/{{submission_id}}/drafts/{{question_id}}/history": Sample("student"),
+    f"GET {API}/submissions/statuses": Sample("teacher"),
+    f"POST {API}/submissions/{{submission_id}}/reopen": Sample("teacher"),
     f"POST {API}/submissions/{{submission_id}}/submit": Sample("student"),
     f"POST {API}/events": Sample("student", {"events": [_EVENT]}),
     f"GET {API}/classes/{{class_id}}/grading-policy": Sample("student"),
