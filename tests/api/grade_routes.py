@@ -38,7 +38,7 @@ GRADE_ROUTES = [
     ),
     Route("GET", "/grades/classes/{class_id}/students/{student_id}/history", EVERYONE, fenced=True),
     Route("GET", "/grades/classes/{class_id}", STAFF, fenced=True),
-    Route("GET", "/grades/reports?class_id={class_id}", STAFF, fenced=True),
+    Route("GET", "/grades/reports", STAFF, fenced=True, query="?class_id={class_id}"),
     Route("GET", "/grades", EVERYONE),
     Route(
         "POST",

@@ -18,6 +18,8 @@ class Route:
     roles: frozenset[str]
     body: dict[str, Any] | None = None
     fenced: bool = False
+    query: str = ""
+    """What the address asks for besides, with its `{names}`."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -26,7 +28,7 @@ class Route:
         """Return method, address and body with the ids in place."""
         names = {name: str(value) for name, value in ids.items()}
         body = None if self.body is None else _filled(self.body, names)
-        return self.method, "/api/v1" + self.path.format_map(names), body
+        return self.method, "/api/v1" + (self.path + self.query).format_map(names), body
 
 
 def _filled(value: Any, names: dict[str, str]) -> Any:
