@@ -78,6 +78,20 @@ class Gradebook:
         )
         return saved(self.rows, grade)
 
+    async def type_in(self, quiz: Assignment, score: Any) -> str:
+        """Enter the subject's score as its teacher does; returns the grade's id."""
+        teacher = self.api.signed_in(self.school.teacher)
+        entry = {"student_id": str(self.subject.id), "score": str(score)}
+        body = {"assignment_id": str(quiz.id), "entries": [entry]}
+        (result,) = data_of(await teacher.post("/api/v1/grades/entries", json=body), 201)["items"]
+        assert result["status"] == "accepted", result
+        return str(result["grade_id"])
+
+    async def say(self, grade_id: str, **word: Any) -> Any:
+        """Excuse a grade, or say that it is missing or how late."""
+        teacher = self.api.signed_in(self.school.teacher)
+        return data_of(await teacher.patch(f"/api/v1/grades/{grade_id}", json=word, headers=ANY_VERSION))
+
     def leave_waiting(self, quiz: Assignment, score: Any) -> None:
         """An attempt handed in, of which one answer waits for its teacher."""
         now = datetime.now(UTC)
@@ -111,6 +125,7 @@ class Gradebook:
         client = self.api.signed_in(reader or self.school.teacher)
         return data_of(await client.get(f"{self.of_subject}/explain", params={"run": run}))
 
-    async def explain_grade(self, grade: Grade, *, reader: User | None = None) -> Any:
+    async def explain_grade(self, grade: Grade | str, *, reader: User | None = None) -> Any:
         client = self.api.signed_in(reader or self.school.teacher)
-        return data_of(await client.get(f"/api/v1/grades/{grade.id}/explain"))
+        grade_id = grade if isinstance(grade, str) else grade.id
+        return data_of(await client.get(f"/api/v1/grades/{grade_id}/explain"))

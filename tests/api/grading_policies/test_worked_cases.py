@@ -49,18 +49,19 @@ async def set_up(gradebook: Gradebook, case: dict[str, Any]) -> dict[UUID, int]:
     numbers = {}
     for number, group in enumerate(case["groups"]):
         for item in group["items"]:
-            numbers[_add(gradebook, f"GROUP {number}", item, group["rules"])] = item["id"]
+            quiz_id = await _add(gradebook, f"GROUP {number}", item, group["rules"])
+            numbers[quiz_id] = item["id"]
     return numbers
 
 
-def _add(gradebook: Gradebook, category: str, item: dict[str, Any], rules: dict[str, Any]) -> UUID:
+async def _add(gradebook: Gradebook, category: str, item: dict[str, Any], rules: dict[str, Any]) -> UUID:
     posting = GradePosting.MANUAL if item.get("unposted") else GradePosting.AUTOMATIC
     never_drop = item["id"] in rules.get("never", [])
     quiz = gradebook.quiz(item["possible"], category=category, grade_posting=posting, never_drop=never_drop)
     if item.get("pending"):
         gradebook.leave_waiting(quiz, item["score"])
     elif item["score"] is not None:
-        gradebook.enter(quiz, item["score"], is_posted=not item.get("unposted", False))
+        await gradebook.type_in(quiz, item["score"])
     if item.get("concluded_nosub"):
         _leave(gradebook)
     return quiz.id
@@ -109,10 +110,9 @@ async def test_late_work_loses_what_is_expected(gradebook: Gradebook, case: dict
         "minimum_percent": exact(case["minimum_percent"]),
     }
     await gradebook.grade_by(late=late)
-    quiz = gradebook.quiz(case["possible"])
-    grade = gradebook.enter(quiz, case["score"], late_seconds_override=int(case["seconds_late"]))
-    await gradebook.recalculate()
-    explained = await gradebook.explain_grade(grade)
+    grade_id = await gradebook.type_in(gradebook.quiz(case["possible"]), case["score"])
+    await gradebook.say(grade_id, late_seconds=int(case["seconds_late"]))
+    explained = await gradebook.explain_grade(grade_id)
     assert Decimal(explained["score"]) == Decimal(case["expected_score"])
     assert Decimal(explained["entered_late"]["deduction"]) == Decimal(case["expected_deduction"])
     assert sum(Decimal(line["points"]) for line in explained["lines"]) == Decimal(explained["score"])
@@ -120,7 +120,7 @@ async def test_late_work_loses_what_is_expected(gradebook: Gradebook, case: dict
 
 @cases_of("scheme")
 async def test_a_letter_follows_the_stored_percent(gradebook: Gradebook, case: dict[str, Any]) -> None:
-    gradebook.enter(gradebook.quiz(100), case["raw_percent"])
+    await gradebook.type_in(gradebook.quiz(100), case["raw_percent"])
     overall = await gradebook.settle_subject()
     assert Decimal(overall["current_percent"]) == Decimal(case["stored"])
     assert overall["current_letter"] == case["expected_letter"]
@@ -139,8 +139,8 @@ async def test_a_typed_letter_is_a_percent(gradebook: Gradebook, case: dict[str,
 async def test_missing_work_scores_what_is_expected(gradebook: Gradebook, case: dict[str, Any]) -> None:
     await gradebook.grade_by(missing_deduction=exact(case["missing_deduction"]))
     quiz = gradebook.quiz(case["possible"], grading_type=GradingType(case["grading_type"]))
-    grade = gradebook.enter(quiz, None, is_missing=True)
-    await gradebook.recalculate()
+    grade = gradebook.enter(quiz, None)
+    await gradebook.say(str(grade.id), missing=True)
     explained = await gradebook.explain_grade(grade)
     assert Decimal(explained["score"]) == Decimal(case["expected_score"])
     assert [line["what"] for line in explained["lines"]] == ["missing"]
