@@ -8,6 +8,7 @@ import pytest
 
 from core.domain.grading import round_half_up
 from core.models import ClassGrade, GradePosting
+from tests.api.conftest import StatementCounter
 from tests.api.envelopes import data_of, refusal_of
 from tests.api.gradebooks import Gradebook
 from tests.api.random_gradebooks import draw_policy, fill
@@ -115,3 +116,18 @@ async def test_a_student_sees_the_own_posted_runs_only(gradebook: Gradebook) -> 
     refusal_of(answer, 403, "forbidden")
     classmate = gradebook.api.signed_in(gradebook.school.student)
     refusal_of(await classmate.get(f"{gradebook.of_subject}/explain"), 404, "not_found")
+
+
+async def test_an_explanation_asks_as_often_for_many_assignments_as_for_few(
+    gradebook: Gradebook, statements: StatementCounter
+) -> None:
+    async def cost() -> int:
+        with statements.counting() as seen:
+            await gradebook.explain("final")
+        return len(seen)
+
+    gradebook.enter(gradebook.quiz(10), 8)
+    few = await cost()
+    for _ in range(8):
+        gradebook.enter(gradebook.quiz(10), 8)
+    assert await cost() == few
