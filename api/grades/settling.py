@@ -46,6 +46,8 @@ ON CONFLICT (district_id, assignment_id, student_id) DO UPDATE SET
     is_excused = excluded.is_excused, is_missing = excluded.is_missing, override_score = excluded.override_score,
     override_reason = excluded.override_reason, overridden_by = excluded.overridden_by,
     overridden_at = excluded.overridden_at,
+    score_before_regrade = CASE WHEN %(is_regrade)s AND g.score IS DISTINCT FROM excluded.score
+        THEN coalesce(g.score_before_regrade, g.score) ELSE g.score_before_regrade END,
     policy_version = excluded.policy_version, change_reason = excluded.change_reason,
     changed_by = excluded.changed_by, changed_for_answer = excluded.changed_for_answer,
     changed_at = excluded.changed_at, updated_at = now()
@@ -115,6 +117,8 @@ class Cause:
     now: datetime
     actor_id: UUID | None = None
     answer_id: UUID | None = None
+    is_regrade: bool = False
+    """An answer key was changed: what a grade was before the first time is kept for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +295,7 @@ def _parameters(
         "reason": cause.reason,
         "actor_id": cause.actor_id,
         "answer_id": cause.answer_id,
+        "is_regrade": cause.is_regrade,
         "now": cause.now,
         "rows": json.dumps(rows, default=_plain),
     }

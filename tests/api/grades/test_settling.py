@@ -45,10 +45,14 @@ class Classroom:
     def class_id(self) -> UUID:
         return self.school.school_class.id
 
-    async def settle(self, reason: str = "settled", **cells: Any) -> list[SettledGrade]:
+    async def settle(
+        self, reason: str = "settled", *, is_regrade: bool = False, **cells: Any
+    ) -> list[SettledGrade]:
         context = TenantContext(TenantId.from_job(str(self.school.school.district_id)), DISTRICT_SCOPE)
         async with self.database.tenant_transaction(context) as session:
-            return await settle_grades(session, Cells(self.class_id, **cells), Cause(reason, NOW))
+            return await settle_grades(
+                session, Cells(self.class_id, **cells), Cause(reason, NOW, is_regrade=is_regrade)
+            )
 
     def policy(self, **content: Any) -> None:
         version = self.rows.query(GradingPolicyVersion).filter_by(class_id=self.class_id).count() + 1
@@ -268,6 +272,18 @@ async def test_excused_and_omitted_work_is_left_out(classroom: Classroom) -> Non
     classroom.rows.flush()
     await classroom.settle()
     assert classroom.overall(student).final_percent == 75
+
+
+async def test_the_score_before_the_first_regrade_is_kept_for_ever(classroom: Classroom) -> None:
+    assignment, student = quiz(classroom, "4"), classroom.school.classmate
+    attempt = classroom.hand_in(assignment, student, "3")
+    await classroom.settle()
+    for score, is_regrade in (("4", False), ("2", True), ("1", True)):
+        attempt.score = Decimal(score)
+        classroom.rows.flush()
+        await classroom.settle(is_regrade=is_regrade)
+    grade = classroom.grade(assignment, student)
+    assert (grade.score, grade.score_before_regrade) == (1, 4)
 
 
 async def test_statements_do_not_grow_with_students(
