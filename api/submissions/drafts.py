@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.paging import PageRequest, fetch_page
@@ -29,8 +28,9 @@ async def save_draft(
     NotAvailableYetError, TimeIsUpError or AnswerDoesNotFitError.
     """
     submission, terms = await _at_work(session, actor, place[0])
-    question = await _question(session, actor, submission, place[1])
-    known = list(await session.scalars(_same_and_standing(actor, place, body.client_seq)))
+    question = await _question(session, submission, place[1])
+    drafts = queries.same_and_standing_draft(actor.district_id, place, body.client_seq)
+    known = list(await session.scalars(drafts))
     mine = next((draft for draft in known if draft.client_seq == body.client_seq), None)
     if mine is None:
         terms.require_open(submission.status, submission.started_at, now)
@@ -53,34 +53,11 @@ async def _at_work(
     return found[0], Terms.of(*found[1:])
 
 
-async def _question(
-    session: AsyncSession, actor: Actor, submission: StudentSubmission, question_id: UUID
-) -> Question:
-    statement = select(Question).where(
-        Question.district_id == actor.district_id,
-        Question.assignment_id == submission.assignment_id,
-        Question.id == question_id,
-        Question.deleted_at.is_(None),
-    )
-    question: Question | None = await session.scalar(statement)
+async def _question(session: AsyncSession, submission: StudentSubmission, question_id: UUID) -> Question:
+    question: Question | None = await session.scalar(queries.question_of(submission, question_id))
     if question is None:
         raise NotFoundError
     return question
-
-
-def _drafts_at(actor: Actor, place: tuple[UUID, UUID]) -> Select[tuple[AnswerDraft]]:
-    return select(AnswerDraft).where(
-        AnswerDraft.district_id == actor.district_id,
-        AnswerDraft.submission_id == place[0],
-        AnswerDraft.question_id == place[1],
-    )
-
-
-def _same_and_standing(actor: Actor, place: tuple[UUID, UUID], client_seq: int) -> Select[tuple[AnswerDraft]]:
-    highest = _drafts_at(actor, place).with_only_columns(func.max(AnswerDraft.client_seq)).scalar_subquery()
-    return _drafts_at(actor, place).where(
-        or_(AnswerDraft.client_seq == client_seq, AnswerDraft.client_seq == highest)
-    )
 
 
 async def _keep(
@@ -146,6 +123,7 @@ async def list_states(
     submission = await session.scalar(queries.visible_submission(actor, place[0]))
     if submission is None:
         raise NotFoundError
-    await _question(session, actor, submission, place[1])
-    rows, cursor = await fetch_page(session, _drafts_at(actor, place), AnswerDraft.client_seq, page)
+    await _question(session, submission, place[1])
+    statement = queries.drafts_at(actor.district_id, place)
+    rows, cursor = await fetch_page(session, statement, AnswerDraft.client_seq, page)
     return submission.student_id, [DraftOut.model_validate(row) for row in rows], cursor

@@ -11,7 +11,7 @@ from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
 from api.rate_limits import Bucket
-from api.submissions import answers, drafts, handing_in, reopening, service, statuses
+from api.submissions import answers, drafts, handing_in, reopening, service
 from api.submissions.schemas import (
     AnswerIn,
     AnswerOut,
@@ -25,6 +25,7 @@ from api.submissions.schemas import (
     SubmittedOut,
     WorkStatus,
 )
+from api.submissions.statuses.service import list_work
 from core.models import ConsentScope, SubmissionStatus
 from core.permissions import Permission
 from core.tenancy import Actor
@@ -82,7 +83,7 @@ async def list_statuses(
     now: Now,
 ) -> Envelope[Page[WorkStatus]]:
     """List how far each student of the class is with an assignment, by student."""
-    items, cursor = await statuses.list_statuses(db, actor, assignment_id, page, now=now)
+    items, cursor = await list_work(db, actor, assignment_id, page, now=now)
     shown.of(item.student_id for item in items)
     return ok(Page(items=items, next_cursor=cursor))
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.submissions import queries
@@ -15,9 +15,7 @@ from core.models import (
     Assignment,
     AssignmentExtension,
     HandedInBy,
-    SchoolClass,
     StudentSubmission,
-    SubmissionStatus,
 )
 from core.notifications import Notice, notify
 from core.tenancy import Actor, Role, TenantContext
@@ -51,30 +49,13 @@ def _candidates(context: TenantContext, after: UUID, now: datetime) -> Select[tu
     """
     moment = now - ANSWER_GRACE
     minutes = func.make_interval(0, 0, 0, 0, 0, Assignment.time_limit_minutes)
-    with_terms = queries.with_terms(
-        select(StudentSubmission).where(
-            StudentSubmission.district_id == context.tenant.value,
-            StudentSubmission.status == SubmissionStatus.IN_PROGRESS,
-            StudentSubmission.deleted_at.is_(None),
-            StudentSubmission.id > after,
-        )
+    over = or_(
+        StudentSubmission.started_at + minutes <= moment,
+        Assignment.available_until <= moment,
+        AssignmentExtension.available_until <= moment,
     )
-    return (
-        with_terms.join(SchoolClass, SchoolClass.id == StudentSubmission.class_id)
-        .where(
-            SchoolClass.district_id == context.tenant.value,
-            SchoolClass.deleted_at.is_(None),
-            Assignment.deleted_at.is_(None),
-            or_(
-                StudentSubmission.started_at + minutes <= moment,
-                Assignment.available_until <= moment,
-                AssignmentExtension.available_until <= moment,
-            ),
-        )
-        .with_only_columns(StudentSubmission.id)
-        .order_by(StudentSubmission.id)
-        .limit(BATCH)
-    )
+    attempts = queries.open_attempts(context.tenant.value).where(StudentSubmission.id > after, over)
+    return attempts.with_only_columns(StudentSubmission.id).order_by(StudentSubmission.id).limit(BATCH)
 
 
 async def _tried(database: Database, context: TenantContext, submission_id: UUID, now: datetime) -> bool:
@@ -90,13 +71,7 @@ async def _hand_in_if_over(
     session: AsyncSession, context: TenantContext, submission_id: UUID, now: datetime
 ) -> bool:
     """Hand the attempt in as of its end; one that somebody works on at this moment is left for the next time."""
-    statement = queries.with_terms(
-        select(StudentSubmission).where(
-            StudentSubmission.district_id == context.tenant.value,
-            StudentSubmission.id == submission_id,
-            StudentSubmission.status == SubmissionStatus.IN_PROGRESS,
-        )
-    )
+    statement = queries.open_attempts(context.tenant.value).where(StudentSubmission.id == submission_id)
     held = statement.with_for_update(of=StudentSubmission, key_share=True, skip_locked=True)
     found = (await session.execute(held)).one_or_none()
     if found is None:

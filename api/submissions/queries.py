@@ -1,8 +1,9 @@
 """Which attempts an actor may see, and the statements of the hot path: one round trip each."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from api.classes.queries import visible_classes
 from core.models import (
@@ -84,6 +85,34 @@ def standing_drafts(district_id: UUID, submission_id: UUID) -> Select[tuple[Answ
     )
 
 
+def drafts_at(district_id: UUID, place: tuple[UUID, UUID]) -> Select[tuple[AnswerDraft]]:
+    """Every state of the draft at one place: an attempt and a question."""
+    return select(AnswerDraft).where(
+        AnswerDraft.district_id == district_id,
+        AnswerDraft.submission_id == place[0],
+        AnswerDraft.question_id == place[1],
+    )
+
+
+def same_and_standing_draft(
+    district_id: UUID, place: tuple[UUID, UUID], client_seq: int
+) -> Select[tuple[AnswerDraft]]:
+    """The state with this number and the one that stands: none, one or two."""
+    drafts = drafts_at(district_id, place)
+    highest = drafts.with_only_columns(func.max(AnswerDraft.client_seq)).scalar_subquery()
+    return drafts.where(or_(AnswerDraft.client_seq == client_seq, AnswerDraft.client_seq == highest))
+
+
+def question_of(submission: StudentSubmission, question_id: UUID) -> Select[tuple[Question]]:
+    """A question of an attempt's assignment."""
+    return select(Question).where(
+        Question.district_id == submission.district_id,
+        Question.assignment_id == submission.assignment_id,
+        Question.id == question_id,
+        Question.deleted_at.is_(None),
+    )
+
+
 def unanswered_drafts(submission: StudentSubmission) -> Select[tuple[AnswerDraft, Question]]:
     """The standing drafts of an attempt's questions at which nothing has been tried, with their questions."""
     tried = exists().where(
@@ -98,6 +127,14 @@ def unanswered_drafts(submission: StudentSubmission) -> Select[tuple[AnswerDraft
     )
     drafts = standing_drafts(submission.district_id, submission.id).join(Question, of_question)
     return drafts.where(~tried).add_columns(Question)
+
+
+def attempts_with_terms(district_id: UUID, ids: Collection[UUID]) -> Select[WithTerms]:
+    """Attempts by id, whoever's they are: for what a machine does."""
+    attempts = select(StudentSubmission).where(
+        StudentSubmission.district_id == district_id, StudentSubmission.id.in_(ids)
+    )
+    return with_terms(attempts)
 
 
 def own_attempts(actor: Actor, assignment_id: UUID) -> Select[tuple[StudentSubmission]]:
@@ -145,6 +182,29 @@ def published_assignment(actor: Actor, assignment_id: UUID) -> Select[tuple[Assi
         )
         .with_for_update(read=True, key_share=True, of=Assignment)
     )
+
+
+def last_attempt_number(submission: StudentSubmission) -> Select[tuple[int]]:
+    """The number of the newest attempt of the same student at the same assignment."""
+    return select(func.max(StudentSubmission.attempt_number)).where(
+        StudentSubmission.district_id == submission.district_id,
+        StudentSubmission.assignment_id == submission.assignment_id,
+        StudentSubmission.student_id == submission.student_id,
+    )
+
+
+def open_attempts(district_id: UUID) -> Select[WithTerms]:
+    """Every attempt in progress in a district, with its terms; nothing of what was deleted."""
+    attempts = select(StudentSubmission).where(
+        StudentSubmission.district_id == district_id,
+        StudentSubmission.status == SubmissionStatus.IN_PROGRESS,
+        StudentSubmission.deleted_at.is_(None),
+    )
+    of_class = and_(
+        SchoolClass.district_id == StudentSubmission.district_id, SchoolClass.id == StudentSubmission.class_id
+    )
+    alive = with_terms(attempts).join(SchoolClass, of_class)
+    return alive.where(Assignment.deleted_at.is_(None), SchoolClass.deleted_at.is_(None))
 
 
 # Answers of one attempt queue up here. A statement of its own: what a statement reads beside the row it waited

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.grades.settling import Cause, Cells
@@ -44,12 +43,7 @@ async def reopen(session: AsyncSession, actor: Actor, submission_id: UUID, *, no
 
 async def _require_last(session: AsyncSession, submission: StudentSubmission) -> None:
     """Of two open attempts a student would see only one."""
-    statement = select(func.max(StudentSubmission.attempt_number)).where(
-        StudentSubmission.district_id == submission.district_id,
-        StudentSubmission.assignment_id == submission.assignment_id,
-        StudentSubmission.student_id == submission.student_id,
-    )
-    if await session.scalar(statement) != submission.attempt_number:
+    if await session.scalar(queries.last_attempt_number(submission)) != submission.attempt_number:
         raise LaterAttemptError
 
 

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.submissions.queries import with_terms
+from api.submissions.queries import attempts_with_terms
 from api.submissions.terms import Terms
 from core.domain.grading import verdict
-from core.models import StudentAnswer, StudentSubmission, SubmissionStatus
+from core.models import StudentAnswer, SubmissionStatus
 from core.tenancy import TenantContext
 from core.user_events import UserEventDraft, record_user_event
 
@@ -44,11 +43,8 @@ async def tell_of_answers(session: AsyncSession, answers: Sequence[StudentAnswer
 
 async def _released(session: AsyncSession, answers: Sequence[StudentAnswer], now: datetime) -> list[_Told]:
     context: TenantContext = session.info["context"]
-    attempts = select(StudentSubmission).where(
-        StudentSubmission.district_id == context.tenant.value,
-        StudentSubmission.id.in_({answer.submission_id for answer in answers}),
-    )
-    terms = {row[0].id: (row[0], Terms.of(*row[1:])) for row in await session.execute(with_terms(attempts))}
+    attempts = attempts_with_terms(context.tenant.value, {answer.submission_id for answer in answers})
+    terms = {row[0].id: (row[0], Terms.of(*row[1:])) for row in await session.execute(attempts)}
     told = []
     for answer in sorted(answers, key=lambda answer: answer.id):
         attempt, own = terms[answer.submission_id]

@@ -53,7 +53,8 @@ class Rule:
 
     @property
     def names_rows(self) -> bool:
-        slots = set(self.operation.slots) - set(self.operation.query) - NAMES_NO_ROW
+        left_out = set(self.operation.query) - set(self.operation.required)
+        slots = set(self.operation.slots) - left_out - NAMES_NO_ROW
         return bool(slots) and str(self.operation) not in ANSWERS_ANYWAY
 
     def status_for(self, caller: Caller) -> int:

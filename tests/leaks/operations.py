@@ -41,6 +41,8 @@ class Operation:
     path: str
     query: tuple[str, ...]
     """Query parameters that take an id."""
+    required: tuple[str, ...]
+    """Those of them without which the route answers nobody."""
     sample: Sample
 
     def __str__(self) -> str:
@@ -54,8 +56,8 @@ class Operation:
     def request(self, values: Mapping[str, str], with_query: bool = True) -> dict[str, Any]:
         """Fill the slots; returns the arguments of httpx2's `request`."""
         arguments: dict[str, Any] = {"method": self.method, "url": _filled(self.path, values)}
-        if self.query and with_query:
-            arguments["params"] = {name: values[name] for name in self.query}
+        if sent := self.query if with_query else self.required:
+            arguments["params"] = {name: values[name] for name in sent}
         if self.sample.headers:
             arguments["headers"] = dict(self.sample.headers)
         if self.sample.body is not None:
@@ -358,10 +360,10 @@ def operations(document: dict[str, Any]) -> list[Operation]:
     for name in documented(document):
         method, path = name.split(" ", 1)
         parameters = document["paths"][path][method.lower()].get("parameters", [])
-        query = tuple(
-            item["name"] for item in parameters if item["in"] == "query" and _takes_id(item["schema"])
-        )
-        found.append(Operation(method, path, query, SAMPLES[name]))
+        takes_id = [item for item in parameters if item["in"] == "query" and _takes_id(item["schema"])]
+        query = tuple(item["name"] for item in takes_id)
+        required = tuple(item["name"] for item in takes_id if item.get("required"))
+        found.append(Operation(method, path, query, required, sample=SAMPLES[name]))
     return found
 
 
