@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from core.tenancy import Actor
 from core.tokens import VerifiedToken
@@ -24,6 +25,8 @@ class Connection:
     expires_at: datetime
     bucket: TokenBucket = field(default_factory=_full_bucket)
     watch: asyncio.Task[None] | None = None
+    watching: set[UUID] = field(default_factory=set)
+    """Classes whose counters it hears."""
 
     def renew(self, token: VerifiedToken) -> None:
         """Live on with a fresh token of the same person."""

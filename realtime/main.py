@@ -23,6 +23,7 @@ from core.emit import Emitter
 from core.errors import UnavailableError
 from core.key_file import KeyFile
 from core.logs import configure_logs
+from realtime.counters import Counters
 from realtime.desk import Desk
 from realtime.redis_channel import RedisChannel, channel_for
 from realtime.revocations import Revocations
@@ -74,6 +75,7 @@ async def _lifespan(
     pages.state.database = database
     desk = Desk(Services(settings, KeyFile(settings.keys_path), database, clock, emitter, server))
     revocations = Revocations(desk.services, desk.connections)
+    counters = Counters(desk.services, desk.connections)
     server.on("connect", desk.connect)
     server.on("disconnect", desk.disconnect)
     server.on("*", desk.receive)
@@ -81,8 +83,10 @@ async def _lifespan(
         await check_role(database)
         _listen(server)
         revocations.start()
+        counters.start()
         yield
     finally:
+        await counters.close()
         await revocations.close()
         desk.connections.remove_all()
         if isinstance(server.manager, RedisChannel):

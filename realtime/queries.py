@@ -65,3 +65,25 @@ def own_notifications(actor: Actor, ids: Sequence[UUID]) -> Select[tuple[UUID]]:
         )
         .order_by(Notification.id)
     )
+
+
+ENROLLED = """
+SELECT count(*) FROM app.class_enrollments
+WHERE district_id = %(district_id)s AND class_id = %(class_id)s AND status = 'approved' AND deleted_at IS NULL
+"""
+
+# The newest attempts of a class, by the index on its attempts: their ids begin with the time they were started at.
+ATTEMPTS_UNDER_WAY = """
+SELECT s.assignment_id, s.student_id, s.status = 'in_progress' AS is_open,
+    coalesce(s.last_active_at, s.started_at) AS active_at, a.answered, a.correct, a.waiting, a.newest
+FROM app.student_submissions s
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE t.counts) AS answered, count(*) FILTER (WHERE t.counts AND t.is_correct) AS correct,
+        count(*) FILTER (WHERE t.counts AND t.status <> 'graded') AS waiting,
+        (array_agg(t.is_correct ORDER BY t.answered_at DESC, t.id DESC))[1:3] AS newest
+    FROM app.student_answers t
+    WHERE t.district_id = s.district_id AND t.submission_id = s.id
+) a
+WHERE s.district_id = %(district_id)s AND s.class_id = %(class_id)s AND s.id >= %(since)s AND s.deleted_at IS NULL
+ORDER BY s.id DESC LIMIT 2000
+"""

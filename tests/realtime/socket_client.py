@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -89,3 +90,7 @@ class SocketClient:
         elif kind == "43":
             start = content.index("[")
             self._acknowledgements.pop(int(content[:start])).set_result(*json.loads(content[start:]))
+
+
+Connected = Callable[..., SocketClient]
+"""`async with connected(user) as client`: the fixture signs the user in."""

@@ -1,7 +1,5 @@
 """What a signed-in socket may do, and that another's ids look like ids of nothing."""
 
-from collections.abc import Callable
-
 import pytest
 from sqlalchemy.orm import Session
 
@@ -14,9 +12,7 @@ from core.tenancy import TenantId
 from realtime.client_events import CLIENT_EVENTS
 from tests.factories.notification import make_notification
 from tests.factories.world import World
-from tests.realtime.socket_client import SocketClient
-
-Connected = Callable[..., SocketClient]
+from tests.realtime.socket_client import Connected
 
 
 def test_every_event_names_a_permission_and_refuses_what_it_does_not_know() -> None:
@@ -81,7 +77,8 @@ async def test_a_teacher_follows_an_own_class_live(
         assert await client.next_event() == ("class:live", {"answers": 3})
         assert await student.hears_nothing_more()
     await emitter.close()
-    assert answer == {"ok": True, "data": {"class_id": str(school.school_class.id)}}
+    assert answer["ok"] is True
+    assert (answer["data"]["class_id"], answer["data"]["enrolled"]) == (str(school.school_class.id), 2)
 
 
 async def test_any_other_class_is_not_found_in_the_same_words(world: World, connected: Connected) -> None:

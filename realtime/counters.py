@@ -1,0 +1,135 @@
+"""`class:live`: how far a class is with what it works on, counted once a second while somebody watches.
+
+Nothing is counted for a class that nobody watches, and answering costs nothing more than it did: we look, nobody
+tells us. Each node looks for its own watchers, with the database alone.
+"""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db import run
+from core.domain.stuck import reasons_stuck
+from core.tenancy import Actor
+from realtime import queries
+from realtime.connections import Connection, Connections
+from realtime.services import Services
+
+logger = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 0.75
+LESSON = timedelta(hours=12)
+"""Older attempts are not what a class is working on."""
+_UNIX_MILLISECONDS_SHIFT = 80
+
+
+async def count_class(
+    session: AsyncSession, actor: Actor, class_id: UUID, *, now: datetime
+) -> dict[str, Any]:
+    """Return the counters of a class's attempts of the last twelve hours, by assignment (two statements)."""
+    keys = {"district_id": actor.district_id, "class_id": class_id}
+    enrolled = (await run(session, queries.ENROLLED, keys)).scalar_one()
+    since = UUID(int=int((now - LESSON).timestamp() * 1000) << _UNIX_MILLISECONDS_SHIFT)
+    rows = await run(session, queries.ATTEMPTS_UNDER_WAY, {**keys, "since": since})
+    by_assignment: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        by_assignment[row.assignment_id].append(row)
+    return {
+        "class_id": str(class_id),
+        "enrolled": enrolled,
+        "assignments": [
+            _counted(assignment_id, attempts, now)
+            for assignment_id, attempts in sorted(by_assignment.items())
+        ],
+    }
+
+
+def _counted(assignment_id: UUID, attempts: list[Row[Any]], now: datetime) -> dict[str, Any]:
+    open_ones = [attempt for attempt in attempts if attempt.is_open]
+    stuck = [
+        {"student_id": str(attempt.student_id), "reasons": reasons}
+        for attempt in open_ones
+        if (
+            reasons := reasons_stuck(
+                last_active_at=attempt.active_at, newest_first=attempt.newest or [], now=now
+            )
+        )
+    ]
+    return {
+        "assignment_id": str(assignment_id),
+        "working": len({attempt.student_id for attempt in open_ones}),
+        "handed_in": len({attempt.student_id for attempt in attempts if not attempt.is_open}),
+        "answered": sum(attempt.answered for attempt in attempts),
+        "correct": sum(attempt.correct for attempt in attempts),
+        "waiting": sum(attempt.waiting for attempt in attempts),
+        "stuck": stuck,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """One class and the socket whose right to see it the count is made with."""
+
+    class_id: UUID
+    connection: Connection
+
+
+class Counters:
+    """Counts what this node's sockets watch; `start` when the server starts, `close` when it ends."""
+
+    def __init__(self, services: Services, connections: Connections) -> None:
+        self._services = services
+        self._connections = connections
+        self._last: dict[UUID, dict[str, Any]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._look_for_ever())
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def look(self) -> None:
+        """Count every watched class once and tell its watchers what changed."""
+        watched = {
+            class_id: _Watched(class_id, connection)
+            for connection in self._connections
+            for class_id in connection.watching
+        }
+        self._last = {class_id: told for class_id, told in self._last.items() if class_id in watched}
+        for one in watched.values():
+            await self._tell(one)
+
+    async def _tell(self, watched: _Watched) -> None:
+        actor, now = watched.connection.actor, self._services.clock()
+        async with self._services.database.tenant_transaction(actor.context) as session:
+            if await session.scalar(queries.taught_class(actor, watched.class_id)) is None:
+                watched.connection.watching.discard(watched.class_id)
+                return
+            counted = await count_class(session, actor, watched.class_id, now=now)
+        if self._last.get(watched.class_id) == counted:
+            return
+        self._last[watched.class_id] = counted
+        told = {**counted, "as_of": now.isoformat()}
+        for connection in self._connections:
+            if watched.class_id in connection.watching:
+                tenant, socket_id = connection.actor.tenant, connection.socket_id
+                await self._services.emitter.to_socket(tenant, socket_id, "class:live", told)
+
+    async def _look_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self.look()
+            except (SQLAlchemyError, OSError) as error:
+                logger.warning("classes_not_counted", error=type(error).__name__)
