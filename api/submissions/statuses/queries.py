@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from core.models import (
@@ -18,28 +18,13 @@ from core.tenancy import Actor
 
 
 def students_at_work(actor: Actor, assignment: Assignment) -> Select[Any]:
-    """One row a student: who, the last attempt, all attempts together, and what the student's terms follow from."""
-    attempts = select(StudentSubmission).where(
-        StudentSubmission.district_id == actor.district_id,
-        StudentSubmission.assignment_id == assignment.id,
-        StudentSubmission.deleted_at.is_(None),
-    )
+    """One row a student: who, the last attempt, what the student's terms follow from, and all attempts together."""
+    attempts = _attempts(actor, assignment)
     newest = attempts.distinct(StudentSubmission.student_id).order_by(
         StudentSubmission.student_id, StudentSubmission.attempt_number.desc()
     )
     last = aliased(StudentSubmission, newest.subquery("last"))
-    totals = (
-        attempts.with_only_columns(
-            StudentSubmission.student_id,
-            func.count().label("attempts"),
-            func.sum(StudentSubmission.active_ms).label("active_ms"),
-            func.max(func.coalesce(StudentSubmission.last_active_at, StudentSubmission.started_at)).label(
-                "last_active_at"
-            ),
-        )
-        .group_by(StudentSubmission.student_id)
-        .subquery("totals")
-    )
+    totals = _totals(attempts).subquery("totals")
     student_id = ClassEnrollment.student_id
     person = and_(User.district_id == ClassEnrollment.district_id, User.id == student_id)
     return (
@@ -50,16 +35,38 @@ def students_at_work(actor: Actor, assignment: Assignment) -> Select[Any]:
         .outerjoin(totals, totals.c.student_id == student_id)
         .outerjoin(AssignmentExtension, _granted(assignment))
         .outerjoin(Accommodation, _needed(assignment))
-        .where(
-            ClassEnrollment.district_id == actor.district_id,
-            ClassEnrollment.class_id == assignment.class_id,
-            ClassEnrollment.status == EnrollmentStatus.APPROVED,
-            ClassEnrollment.deleted_at.is_(None),
-        )
+        .where(_has_a_place(actor, assignment))
     )
 
 
-def _granted(assignment: Assignment) -> Any:
+def _attempts(actor: Actor, assignment: Assignment) -> Select[tuple[StudentSubmission]]:
+    return select(StudentSubmission).where(
+        StudentSubmission.district_id == actor.district_id,
+        StudentSubmission.assignment_id == assignment.id,
+        StudentSubmission.deleted_at.is_(None),
+    )
+
+
+def _totals(attempts: Select[tuple[StudentSubmission]]) -> Select[Any]:
+    active_at = func.coalesce(StudentSubmission.last_active_at, StudentSubmission.started_at)
+    return attempts.with_only_columns(
+        StudentSubmission.student_id,
+        func.count().label("attempts"),
+        func.sum(StudentSubmission.active_ms).label("active_ms"),
+        func.max(active_at).label("last_active_at"),
+    ).group_by(StudentSubmission.student_id)
+
+
+def _has_a_place(actor: Actor, assignment: Assignment) -> ColumnElement[bool]:
+    return and_(
+        ClassEnrollment.district_id == actor.district_id,
+        ClassEnrollment.class_id == assignment.class_id,
+        ClassEnrollment.status == EnrollmentStatus.APPROVED,
+        ClassEnrollment.deleted_at.is_(None),
+    )
+
+
+def _granted(assignment: Assignment) -> ColumnElement[bool]:
     return and_(
         AssignmentExtension.district_id == ClassEnrollment.district_id,
         AssignmentExtension.assignment_id == assignment.id,
@@ -67,7 +74,7 @@ def _granted(assignment: Assignment) -> Any:
     )
 
 
-def _needed(assignment: Assignment) -> Any:
+def _needed(assignment: Assignment) -> ColumnElement[bool]:
     return and_(
         Accommodation.district_id == ClassEnrollment.district_id,
         Accommodation.class_id == assignment.class_id,
