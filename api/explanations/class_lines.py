@@ -19,6 +19,8 @@ REASONS = {
     Fate.DROPPED_LOWEST: "One of the lowest, dropped by the rule of its category.",
     Fate.DROPPED_HIGHEST: "One of the highest, dropped by the rule of its category.",
 }
+COUNTED = {Fate.KEPT, Fate.DROPPED_LOWEST, Fate.DROPPED_HIGHEST}
+"""Where a score was looked at in the run that is told."""
 COUNTED_AS_ZERO = "It has no score, which counts as zero here."
 
 
@@ -36,7 +38,7 @@ def _category(category: CategoryStanding, titles: Mapping[UUID, str]) -> Explain
         effective_weight=category.effective_weight,
         drop_lowest=0 if rule is None else rule.drop_lowest,
         drop_highest=0 if rule is None else rule.drop_highest,
-        score=category.score,
+        score=category.score if any(line.fate is Fate.KEPT for line in category.lines) else None,
         possible=category.possible,
         percent=category.percent,
         contribution=category.contribution or NOTHING,
@@ -51,7 +53,7 @@ def _item(line: ItemLine, category: CategoryStanding, titles: Mapping[UUID, str]
         title=titles[line.item_id],
         fate=line.fate,
         reason=COUNTED_AS_ZERO if is_zero else REASONS[line.fate],
-        score=line.score,
+        score=line.score if line.fate in COUNTED else None,
         possible=line.possible,
         counted_as_zero=line.counted_as_zero,
         contribution=_share(line, category),

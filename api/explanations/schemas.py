@@ -115,7 +115,8 @@ class ExplainedItem(Output):
     title: str
     fate: Fate
     reason: str
-    score: ExactDecimal
+    score: ExactDecimal | None
+    """Null: it has none that counts in this run."""
     possible: ExactDecimal
     counted_as_zero: bool
     contribution: ExactFraction
@@ -132,7 +133,8 @@ class ExplainedCategory(Output):
     """After weights of less than 100 were scaled up; null: nothing in it is worth points, it does not count."""
     drop_lowest: int
     drop_highest: int
-    score: ExactDecimal
+    score: ExactDecimal | None
+    """Of what is kept; null: nothing is."""
     possible: ExactDecimal
     percent: ExactDecimal | None
     contribution: ExactFraction
@@ -149,7 +151,7 @@ class ClassGradeExplanation(Output):
     weighted: bool
     drop_rule: DropRule
     places: int
-    score: ExactDecimal
+    score: ExactDecimal | None
     possible: ExactDecimal
     unrounded: ExactFraction | None
     percent: ExactDecimal | None

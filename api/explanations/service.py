@@ -16,7 +16,7 @@ from api.grades.marks import item_of
 from api.grades.policies import policy_of
 from api.grades.presentation import is_released
 from api.grades.queries import visible_grades, with_release
-from core.domain.gradebook import CourseGrades, GradingPolicy, Standing, course_grades
+from core.domain.gradebook import CourseGrades, Fate, GradingPolicy, Standing, course_grades
 from core.errors import ForbiddenError, NotFoundError
 from core.models import ClassGrade, Grade, GradingPolicyVersion
 from core.tenancy import Actor
@@ -67,6 +67,7 @@ async def explain_overall(
         raise NotFoundError
     stored: ClassGrade | None = await session.scalar(queries.class_grade(actor, class_id, student_id))
     standing = _standing_of(_stored_grades(facts, student_id), run)
+    kept = any(line.fate is Fate.KEPT for category in standing.categories for line in category.lines)
     titles = await session.execute(queries.titles_of(actor, facts.assignments))
     return ClassGradeExplanation(
         class_id=class_id,
@@ -76,7 +77,7 @@ async def explain_overall(
         weighted=facts.policy.weighted,
         drop_rule=facts.policy.drop_rule,
         places=facts.policy.places,
-        score=standing.score,
+        score=standing.score if kept else None,
         possible=standing.possible,
         unrounded=standing.unrounded,
         percent=standing.percent,

@@ -27,6 +27,8 @@ WORDS = {
 }
 VERDICTS = {"score", "old_score", "new_score", "percent", "verdict"}
 """Names of numbers and words that say how an answer was; null before their time."""
+RULES = {"letters"}
+"""Of a class, not of anybody's work: their percents are cutoffs."""
 KEYS = {"correct_option", "correct_option_id", "is_correct"}
 
 
@@ -84,7 +86,8 @@ def _parts_of(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for name, part in value.items():
             yield name, part
-            yield from _parts_of(part)
+            if name not in RULES:
+                yield from _parts_of(part)
     elif isinstance(value, list):
         for part in value:
             yield from _parts_of(part)

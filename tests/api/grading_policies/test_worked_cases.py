@@ -99,7 +99,7 @@ def _sums(category: dict[str, Any], numbers: dict[UUID, int]) -> tuple[Decimal, 
         for item in category["items"]
         if item["fate"].startswith("dropped")
     ]
-    return Decimal(category["score"]), Decimal(category["possible"]), sorted(dropped)
+    return Decimal(category["score"] or 0), Decimal(category["possible"]), sorted(dropped)
 
 
 @cases_of("late")
