@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.accommodations import queries
 from api.accommodations.schemas import AccommodationIn, AccommodationOut, GrantedAccommodation
 from api.classes.service import find_class, find_taught_class
+from api.grades.settling import Cause, Cells
+from api.grades.telling import settle_and_tell
 from core.audit import record_audit
 from core.errors import NotFoundError
 from core.models import Accommodation
@@ -59,6 +61,7 @@ async def grant_accommodation(
         subject_id=student_id,
         details=details,
     )
+    await _settle(session, actor, class_id, student_id, now=now)
     return _of(class_id, student_id, AccommodationOut.model_validate(needs))
 
 
@@ -73,6 +76,7 @@ async def withdraw_accommodation(
         await session.execute(queries.withdrawn(actor, class_id, student_id))
         target = ("accommodation", needs.id)
         await record_audit(session, actor, "withdrawn", target, now=now, subject_id=student_id)
+        await _settle(session, actor, class_id, student_id, now=now)
     return _of(class_id, student_id, AccommodationOut.model_validate(NOTHING))
 
 
@@ -83,3 +87,11 @@ async def _require_place(session: AsyncSession, actor: Actor, class_id: UUID, st
 
 def _of(class_id: UUID, student_id: UUID, needs: AccommodationOut) -> GrantedAccommodation:
     return GrantedAccommodation(class_id=class_id, student_id=student_id, **needs.model_dump())
+
+
+async def _settle(
+    session: AsyncSession, actor: Actor, class_id: UUID, student_id: UUID, *, now: datetime
+) -> None:
+    """Later due dates decide what is late and what is missing."""
+    cells = Cells(class_id, None, (student_id,))
+    await settle_and_tell(session, cells, Cause("accommodation changed", now, actor.user_id))

@@ -80,10 +80,17 @@ async def read_assignment(
 
 @router.patch("/{assignment_id}")
 async def update_assignment(
-    *, assignment_id: UUID, body: AssignmentUpdate, actor: Author, db: Db, seen: IfMatch, response: Response
+    *,
+    assignment_id: UUID,
+    body: AssignmentUpdate,
+    actor: Author,
+    db: Db,
+    seen: IfMatch,
+    response: Response,
+    now: Now,
 ) -> Envelope[AssignmentOut]:
     """Change what is given; the rest stays."""
-    changed = await service.update_assignment(db, actor, assignment_id, body, seen=seen)
+    changed = await service.update_assignment(db, actor, assignment_id, body, seen=seen, now=now)
     show_version(response, changed.version)
     return ok(changed)
 

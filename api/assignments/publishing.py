@@ -10,6 +10,7 @@ from api.assignments.errors import HasSubmissionsError, NothingToPublishError, U
 from api.assignments.presentation import show_assignment
 from api.assignments.schemas import AssignmentOut
 from api.assignments.service import find_own_assignment
+from api.assignments.settlement import settle_assignment
 from api.classes.queries import approved_students
 from core.audit import record_audit
 from core.models import Assignment, AssignmentStatus
@@ -43,6 +44,7 @@ async def publish_assignment(
     await _record(session, actor, "published", assignment, now=now, details=details if unreviewed else {})
     if is_new:
         await _tell_class(session, actor, assignment, now)
+    await settle_assignment(session, actor, assignment, "assignment published", now=now)
     return show_assignment(assignment)
 
 
@@ -61,6 +63,7 @@ async def unpublish_assignment(
     _move(assignment, AssignmentStatus.DRAFT)
     assignment.published_at = None
     await _record(session, actor, "unpublished", assignment, now=now)
+    await settle_assignment(session, actor, assignment, "assignment withdrawn", now=now)
     return show_assignment(assignment)
 
 

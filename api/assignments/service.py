@@ -15,6 +15,7 @@ from api.assignments.schemas import (
     AssignmentWithQuestions,
     date_problem,
 )
+from api.assignments.settlement import settle_assignment, settle_if_counted
 from api.classes.service import find_taught_class
 from api.etags import Precondition
 from api.paging import PageRequest, fetch_page
@@ -110,18 +111,30 @@ async def show_with_questions(
 
 
 async def update_assignment(
-    session: AsyncSession, actor: Actor, assignment_id: UUID, body: AssignmentUpdate, *, seen: Precondition
+    session: AsyncSession,
+    actor: Actor,
+    assignment_id: UUID,
+    body: AssignmentUpdate,
+    *,
+    seen: Precondition,
+    now: datetime,
 ) -> AssignmentOut:
-    """Change what is given. Raises InvalidInputError when its dates would contradict each other."""
+    """Change what is given, and settle what follows from it.
+
+    Raises InvalidInputError when its dates would contradict each other.
+    """
     assignment = await find_own_assignment(session, actor, assignment_id)
     seen.require(assignment.version)
-    for field, value in body.model_dump(exclude_unset=True).items():
+    given = body.model_dump(exclude_unset=True)
+    changed = {field for field, value in given.items() if getattr(assignment, field) != value}
+    for field, value in given.items():
         setattr(assignment, field, value)
     problem = date_problem(assignment.available_at, assignment.due_at, assignment.available_until)
     if problem is not None:
         field, sentence = problem
         raise InvalidInputError(sentence, field=field)
     assignment.version += 1
+    await settle_if_counted(session, actor, assignment, changed, now=now)
     return show_assignment(assignment)
 
 
@@ -134,4 +147,5 @@ async def delete_assignment(
     assignment.deleted_at = now
     assignment.version += 1
     await record_audit(session, actor, "deleted", ("assignment", assignment_id), now=now)
+    await settle_assignment(session, actor, assignment, "assignment deleted", now=now)
     return show_assignment(assignment)

@@ -25,13 +25,13 @@ def students_of(actor: Actor, class_id: UUID) -> Select[tuple[UUID, str]]:
 
 
 def columns_of(actor: Actor, class_id: UUID) -> Select[tuple[Assignment]]:
-    """The published assignments of a class, oldest first."""
+    """The assignments a class was given, oldest first."""
     return (
         select(Assignment)
         .where(
             Assignment.district_id == actor.district_id,
             Assignment.class_id == class_id,
-            Assignment.status == AssignmentStatus.PUBLISHED,
+            Assignment.status.in_([AssignmentStatus.PUBLISHED, AssignmentStatus.ARCHIVED]),
             Assignment.deleted_at.is_(None),
         )
         .order_by(Assignment.id)

@@ -44,7 +44,7 @@ SELECT a.id, a.category, a.due_at, a.available_at, a.available_until, a.time_lim
         WHERE q.district_id = a.district_id AND q.assignment_id = a.id AND q.deleted_at IS NULL)) AS worth
 FROM app.assignments a
 WHERE a.district_id = %(district_id)s AND a.class_id = %(class_id)s
-    AND (a.status = 'published' AND a.deleted_at IS NULL OR a.id = ANY(%(also)s::uuid[]))
+    AND (a.status IN ('published', 'archived') AND a.deleted_at IS NULL OR a.id = ANY(%(also)s::uuid[]))
 ORDER BY a.id
 """
 
@@ -155,7 +155,7 @@ class Facts:
     """Each student, and whether the place in the class is still held."""
     policy: GradingPolicy
     assignments: dict[UUID, Row[Any]]
-    """The published ones of the class."""
+    """Those the class was given, put away or not."""
     attempts: dict[Cell, list[Row[Any]]]
     accommodations: dict[UUID, Accommodation]
     extensions: dict[Cell, Extension]

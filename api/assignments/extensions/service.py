@@ -11,6 +11,8 @@ from api.assignments.presentation import own_dates
 from api.assignments.schemas import date_problem
 from api.assignments.service import find_assignment, find_own_assignment
 from api.classes.queries import approved_students
+from api.grades.settling import Cause, Cells
+from api.grades.telling import settle_and_tell
 from api.paging import PageRequest, fetch_page
 from core.audit import record_audit
 from core.errors import InvalidInputError, NotFoundError
@@ -43,6 +45,7 @@ async def grant_extension(
     await session.flush()
     await _record(session, actor, "granted_extension", extension, now=now)
     await _tell_student(session, assignment, extension, "extension_granted", now=now)
+    await _settle(session, actor, assignment, target[1], now=now)
     return ExtensionOut.model_validate(extension)
 
 
@@ -59,6 +62,7 @@ async def withdraw_extension(
     await session.flush()
     await _record(session, actor, "withdrew_extension", extension, now=now)
     await _tell_student(session, assignment, extension, "extension_withdrawn", now=now)
+    await _settle(session, actor, assignment, target[1], now=now)
     return shown
 
 
@@ -123,3 +127,11 @@ async def _tell_student(
     if assignment.status is AssignmentStatus.PUBLISHED:
         notice = Notice(kind, assignment.title, ("assignment", assignment.id))
         await notify(session, [extension.student_id], notice, school_id=assignment.school_id, now=now)
+
+
+async def _settle(
+    session: AsyncSession, actor: Actor, assignment: Assignment, student_id: UUID, *, now: datetime
+) -> None:
+    """Dates decide what is late and what is missing."""
+    cells = Cells(assignment.class_id, (assignment.id,), (student_id,))
+    await settle_and_tell(session, cells, Cause("other dates granted", now, actor.user_id))
