@@ -26,6 +26,9 @@ MOST_STATEMENTS = 7
 """The tenant, whether it is visible, the rows, what stands beside them, and whose records were read; a reader of
 the replica tells the primary its tenant once more for that."""
 
+MOST_OF_A_GRADEBOOK = 12
+"""Beside the page of students: policy, assignments, attempts, own dates, grades and overall grades."""
+
 
 def lists_of(school: SchoolBench) -> list[str]:
     return [
@@ -45,6 +48,8 @@ def lists_of(school: SchoolBench) -> list[str]:
         f"/submissions/{school.submission.id}/feedback",
         f"/grades/classes/{school.school_class.id}",
         f"/grades/students/{school.student.id}",
+        f"/classes/{school.school_class.id}/grading-policy/versions",
+        f"/grades/classes/{school.school_class.id}/students/{school.student.id}/history",
         "/notifications",
         f"/analytics/classes/{school.school_class.id}/mastery",
         f"/analytics/classes/{school.school_class.id}/struggling",
@@ -87,4 +92,6 @@ async def test_no_list_asks_once_per_row(
     add_rows(rows, bench)
     after = await costs_of(api, bench.schools[0], statements)
     assert after == before
+    gradebook = after.pop(f"/grades/classes/{bench.schools[0].school_class.id}")
+    assert gradebook <= MOST_OF_A_GRADEBOOK
     assert max(after.values()) <= MOST_STATEMENTS, after
