@@ -8,10 +8,14 @@ import httpx2
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.api.conftest import StatementCounter
 from tests.api.envelopes import data_of, items_of, refusal_of
 from tests.api.submissions.conftest import Desk, Ledger, open_desk
 from tests.api.submissions.test_attempts import change_assignment
 from tests.fixtures.web import Api, StandingClock
+
+STATEMENTS_PER_DRAFT = 7
+"""Tenant, attempt with its terms, question, what is known, draft, time at work, event."""
 
 
 def essay_url(desk: Desk) -> str:
@@ -149,3 +153,13 @@ async def test_history_comes_in_pages(desk: Desk) -> None:
 async def test_writing_has_a_limit_of_its_own(desk: Desk) -> None:
     saved = await write(desk, "words", 1)
     assert saved.headers["RateLimit-Policy"].startswith('"drafts"')
+
+
+async def test_a_draft_costs_a_fixed_number_of_statements(desk: Desk, statements: StatementCounter) -> None:
+    costs = []
+    for number in range(4):
+        with statements.counting() as seen:
+            data_of(await write(desk, f"state {number}", number))
+        costs.append(len(seen))
+    assert len(set(costs)) == 1
+    assert costs[0] <= STATEMENTS_PER_DRAFT, seen
