@@ -13,15 +13,15 @@ MOST_CELLS = 200
 """Classes and assignments in one round; the rest waits for the next."""
 
 # Settled without being seen, of assignments whose due date has come for the class: single students may have a later
-# one, so these are candidates, and settling decides.
+# one, so these are candidates, and settling decides. In any order: those that must wait crowd nobody out.
 _TO_POST = text(
     """
-    SELECT DISTINCT g.class_id, g.assignment_id FROM app.grades g
+    SELECT g.class_id, g.assignment_id FROM app.grades g
     JOIN app.assignments a ON a.district_id = g.district_id AND a.id = g.assignment_id
     WHERE g.district_id = :district_id AND NOT g.is_posted AND g.status <> 'in_progress'
         AND a.grade_posting = 'automatic' AND a.status = 'published' AND a.deleted_at IS NULL
         AND (a.due_at IS NULL OR a.due_at <= :now)
-    ORDER BY g.class_id, g.assignment_id LIMIT :most
+    GROUP BY g.class_id, g.assignment_id ORDER BY random() LIMIT :most
     """
 )
 

@@ -30,7 +30,7 @@ from core.errors import NotFoundError
 from core.events import InteractionEvent, record_events
 from core.ids import new_id
 from core.jobs import enqueue
-from core.models import AnswerGrader, AnswerStatus, GradeStatus, QuestionKind, SubmissionStatus
+from core.models import AnswerGrader, AnswerStatus, GradePosting, GradeStatus, QuestionKind, SubmissionStatus
 from core.tenancy import Actor
 from core.user_events import UserEventDraft, record_user_event
 
@@ -67,6 +67,11 @@ class Try:
         return self.score if self.counts and self.score is not None else Decimal(0)
 
     @property
+    def shows_grade(self) -> bool:
+        """Whether the student may see the running grade as well."""
+        return self.seen.verdicts and self.place.grade_posting == GradePosting.AUTOMATIC
+
+    @property
     def shown_verdict(self) -> str | None:
         return verdict(self.score, self.place.points) if self.seen.verdicts else None
 
@@ -83,11 +88,19 @@ async def answer_question(
     Raises NotFoundError, SubmissionClosedError, NotAvailableYetError, TimeIsUpError, ClientSeqReusedError or
     AnswerDoesNotFitError.
     """
+    answered, _ = await answer_once(session, actor, submission_id, body, now=now)
+    return answered
+
+
+async def answer_once(
+    session: AsyncSession, actor: Actor, submission_id: UUID, body: AnswerIn, *, now: datetime
+) -> tuple[AnswerOut, bool]:
+    """Answer as `answer_question` does; returns also whether this try had arrived before."""
     place = await _place(session, actor, submission_id, body)
     terms = Terms.of_place(place)
     seen = _insight(place, terms, now)
     if place.repeated_id is not None:
-        return await _repeat(session, actor, body, place, seen)
+        return await _repeat(session, actor, body, place, seen), True
     _require_open(place, terms, now)
     score, feedback = _judge(place, body)
     attempt = Try(
@@ -98,7 +111,7 @@ async def answer_question(
     grade = await _move_grade(session, attempt)
     await record_events(session, actor, [_event(attempt)], now)
     await _tell_student(session, attempt, grade)
-    return _shown(attempt, job_id)
+    return _shown(attempt, job_id), False
 
 
 async def _place(session: AsyncSession, actor: Actor, submission_id: UUID, body: AnswerIn) -> Row[Any]:
@@ -150,7 +163,7 @@ def _judge(place: Row[Any], body: AnswerIn) -> tuple[Decimal | None, str | None]
     if place.kind == QuestionKind.FREE_RESPONSE:
         if not isinstance(body.answer, WrittenText):
             raise AnswerDoesNotFitError(field="answer")
-        return None, None
+        return (place.points if place.credits_everyone else None), None
     if not isinstance(body.answer, ChosenOption):
         raise AnswerDoesNotFitError(field="answer")
     feedback = {option["id"]: option["feedback"] for option in place.options}
@@ -158,6 +171,8 @@ def _judge(place: Row[Any], body: AnswerIn) -> tuple[Decimal | None, str | None]
     if selected not in feedback:
         raise AnswerDoesNotFitError("There is no such option.", field="answer.option_id")
     score = multiple_choice_score(selected, correct=place.correct_option, points=place.points)
+    if place.credits_everyone:
+        score = place.points
     return score, feedback[selected]
 
 
@@ -188,6 +203,7 @@ async def _store(session: AsyncSession, attempt: Try) -> None:
         "graded_by": AnswerGrader.AUTOMATIC.value if graded else None,
         "key_version": place.key_version,
         "gained": attempt.gained,
+        "now": attempt.now,
     }
     await run(session, queries.STORE, tenant | row)
 
@@ -230,13 +246,14 @@ async def _move_grade(session: AsyncSession, attempt: Try) -> Standing:
         GradeStatus.IN_PROGRESS,
         reason="answered",
         answer_id=attempt.answer_id,
+        is_posted=attempt.shows_grade,
     )
     return await set_grade(session, attempt.actor, attempt.place, change, now=attempt.now)
 
 
 async def _tell_student(session: AsyncSession, attempt: Try, grade: Standing) -> None:
     """Tell what is released; the rest waits in the grade and is read there when its time has come."""
-    seen, score = attempt.seen.verdicts, attempt.shown_score
+    shows_grade, score = attempt.shows_grade, attempt.shown_score
     payload = {
         "answer_id": str(attempt.answer_id),
         "submission_id": str(attempt.submission_id),
@@ -248,8 +265,8 @@ async def _tell_student(session: AsyncSession, attempt: Try, grade: Standing) ->
         "possible": str(attempt.place.points),
         "grade": {
             "id": str(grade.id),
-            "score": str(grade.score) if seen else None,
-            "percent": str(grade.percent) if seen else None,
+            "score": str(grade.score) if shows_grade else None,
+            "percent": str(grade.percent) if shows_grade else None,
         },
     }
     draft = UserEventDraft("answer:graded", payload, attempt.now, attempt.actor.school_id)

@@ -11,10 +11,12 @@ from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.paging import Paging
 from api.rate_limits import Bucket
-from api.submissions import answers, drafts, handing_in, reopening, service
+from api.submissions import answers, bulk, drafts, handing_in, reopening, service
 from api.submissions.schemas import (
     AnswerIn,
     AnswerOut,
+    AnswersIn,
+    AnswersOut,
     DraftIn,
     DraftOut,
     DraftSaved,
@@ -116,6 +118,18 @@ async def answer_question(
     return ok(
         await once.run(AnswerOut, lambda: answers.answer_question(db, actor, submission_id, body, now=now))
     )
+
+
+@router.post("/{submission_id}/answers/bulk", status_code=201, dependencies=[RECORDED])
+async def answer_many(
+    submission_id: UUID, body: AnswersIn, actor: Student, db: Db, once: Idempotent, now: Now
+) -> Envelope[AnswersOut]:
+    """Send up to 100 answers that were kept offline; each gets its own result, and a repeat is counted once."""
+
+    async def answer() -> AnswersOut:
+        return AnswersOut(items=await bulk.answer_many(db, actor, submission_id, body.answers, now=now))
+
+    return ok(await once.run(AnswersOut, answer))
 
 
 @router.put("/{submission_id}/drafts/{question_id}", dependencies=[RECORDED])

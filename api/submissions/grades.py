@@ -38,6 +38,8 @@ class GradeChange:
     status: GradeStatus
     reason: str
     answer_id: UUID | None = None
+    is_posted: bool = True
+    """Whether a grade that begins with this is its student's to see."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ async def set_grade(
 ) -> Standing:
     """Write the acting student's grade and a line of history if anything changed; returns the grade.
 
-    A grade that stands for a better attempt stays.
+    Only the running score of a first attempt moves: what was handed in, entered or overridden stays.
     """
     changed = await run(
         session,
@@ -75,6 +77,7 @@ async def set_grade(
             "source": GradeSource.AUTOMATIC.value,
             "actor_id": actor.user_id,
             "reason": change.reason,
+            "is_posted": change.is_posted,
             "answer_id": change.answer_id,
             "now": now,
         },

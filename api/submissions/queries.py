@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, exists, func, or_, select
 
 from api.classes.queries import visible_classes
+from api.submissions.activity import COUNT_ACTIVITY
 from core.models import (
     Accommodation,
     AnswerDraft,
@@ -221,7 +222,9 @@ ANSWERING = """
 SELECT s.id AS submission_id, s.school_id, s.assignment_id, s.class_id, s.attempt_number,
     s.status AS submission_status, s.score, s.possible, s.started_at,
     q.kind, q.points, q.options, q.correct_option, q.explanation, q.key_version,
+    q.credits_everyone,
     a.available_at, a.due_at, a.available_until, a.time_limit_minutes, a.max_attempts, a.feedback_release,
+    a.grade_posting,
     coalesce(needs.time_multiplier, 1) AS time_multiplier, coalesce(needs.due_shift_hours, 0) AS due_shift_hours,
     granted.due_at AS granted_due_at, granted.available_until AS granted_until,
     coalesce(granted.extra_attempts, 0) AS extra_attempts, coalesce(granted.extra_minutes, 0) AS extra_minutes,
@@ -251,11 +254,11 @@ UPDATE app.student_answers SET counts = false, updated_at = now()
 WHERE district_id = %(district_id)s AND id = %(answer_id)s
 """
 
-# The try, and what it earned for its attempt.
-STORE = """
+# The try, what it earned for its attempt, and the time at work it is a trace of.
+STORE = f"""
 WITH earned AS (
-    UPDATE app.student_submissions SET score = score + %(gained)s, updated_at = now()
-    WHERE district_id = %(district_id)s AND id = %(submission_id)s AND %(gained)s > 0
+    UPDATE app.student_submissions AS s SET score = s.score + %(gained)s, updated_at = now(), {COUNT_ACTIVITY}
+    WHERE s.district_id = %(district_id)s AND s.id = %(submission_id)s
 )
 INSERT INTO app.student_answers (district_id, school_id, id, submission_id, assignment_id, question_id, student_id,
     client_seq, answer, status, is_correct, score, possible, feedback, time_spent_ms, counts, answered_at, graded_at,
@@ -265,22 +268,24 @@ VALUES (%(district_id)s, %(school_id)s, %(answer_id)s, %(submission_id)s, %(assi
     %(time_spent_ms)s, %(counts)s, %(answered_at)s, %(graded_at)s, %(graded_by)s, %(key_version)s)
 """
 
-# The grade follows its attempt, or moves to a better one; triggers count its version and write its history. Nothing
-# happens when nothing changes.
+# The running score of an open first attempt. What was handed in before, entered or overridden stays: handing in
+# settles. Triggers count the version and write the history; nothing happens when nothing changes.
 SET_GRADE = """
 INSERT INTO app.grades AS g (district_id, school_id, id, assignment_id, class_id, student_id, submission_id,
-    score, entered_score, possible, percent, status, source,
+    score, entered_score, possible, percent, status, source, is_posted,
     change_reason, changed_by, changed_for_answer, changed_at)
 VALUES (%(district_id)s, %(school_id)s, %(grade_id)s, %(assignment_id)s, %(class_id)s, %(student_id)s,
-    %(submission_id)s, %(score)s, %(score)s, %(possible)s, %(percent)s, %(status)s, %(source)s, %(reason)s,
-    %(actor_id)s, %(answer_id)s, %(now)s)
+    %(submission_id)s, %(score)s, %(score)s, %(possible)s, %(percent)s, %(status)s, %(source)s, %(is_posted)s,
+    %(reason)s, %(actor_id)s, %(answer_id)s, %(now)s)
 ON CONFLICT (district_id, assignment_id, student_id) DO UPDATE SET
     submission_id = excluded.submission_id, score = excluded.score, entered_score = excluded.entered_score,
     possible = excluded.possible, percent = excluded.percent, status = excluded.status, source = excluded.source,
     change_reason = excluded.change_reason, changed_by = excluded.changed_by,
     changed_for_answer = excluded.changed_for_answer, changed_at = excluded.changed_at, updated_at = now()
-WHERE (g.submission_id = excluded.submission_id
-        AND (g.score, g.possible, g.status) IS DISTINCT FROM (excluded.score, excluded.possible, excluded.status))
-    OR (g.submission_id <> excluded.submission_id AND excluded.score > g.score)
+WHERE g.status IN ('in_progress', 'no_score') AND NOT g.is_entered AND g.override_score IS NULL
+    AND NOT EXISTS (SELECT 1 FROM app.student_submissions s
+        WHERE s.district_id = g.district_id AND s.assignment_id = g.assignment_id AND s.student_id = g.student_id
+            AND s.submitted_at IS NOT NULL AND s.deleted_at IS NULL)
+    AND (g.score, g.possible, g.status) IS DISTINCT FROM (excluded.score, excluded.possible, excluded.status)
 RETURNING id, version, score, possible, percent, status
 """

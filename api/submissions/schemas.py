@@ -79,6 +79,28 @@ class AnswerOut(Output):
     """For a free response: follow it at `/jobs/{id}`."""
 
 
+MOST_ANSWERS = 100
+
+
+class AnswersIn(Input):
+    answers: Annotated[list[AnswerIn], Field(min_length=1, max_length=MOST_ANSWERS)]
+    """In the order in which they were given."""
+
+
+class AnswerResult(Output):
+    question_id: UUID
+    client_seq: int
+    status: Literal["accepted", "duplicate", "rejected"]
+    code: str | None
+    """Why not."""
+    answer: AnswerOut | None
+
+
+class AnswersOut(Output):
+    items: list[AnswerResult]
+    """In the order of the request."""
+
+
 class AnswerRecord(AnswerOut):
     answer: dict[str, Any]
     model_answer: str | None = None

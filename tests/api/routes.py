@@ -241,6 +241,13 @@ ROUTES = [
         fenced=True,
     ),
     Route(
+        "POST",
+        "/submissions/{submission_id}/answers/bulk",
+        frozenset({STUDENT}),
+        {"answers": [{"question_id": "{question_id}", "answer": {"option_id": "a"}, "client_seq": 9}]},
+        fenced=True,
+    ),
+    Route(
         "PUT",
         "/submissions/{submission_id}/drafts/{question_id}",
         frozenset({STUDENT}),

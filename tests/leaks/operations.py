@@ -287,6 +287,7 @@ SAMPLES: dict[str, Sample] = {
     f"GET {API}/submissions/{{submission_id}}": Sample("student"),
     f"GET {API}/submissions/{{submission_id}}/feedback": Sample("student"),
     f"POST {API}/submissions/{{submission_id}}/answers": Sample("student", _ANSWER),
+    f"POST {API}/submissions/{{submission_id}}/answers/bulk": Sample("student", {"answers": [_ANSWER]}),
     f"PUT {API}/submissions/{{submission_id}}/drafts/{{question_id}}": Sample(
         "student", {"answer": {"option_id": "b"}, "client_seq": 7}
     ),
