@@ -49,6 +49,7 @@ from api.permissions.endpoints import router as permissions
 from api.question_banks.endpoints import router as question_banks
 from api.rate_limits import SharedRateLimiter
 from api.registration.endpoints import router as registration
+from api.regrades.endpoints import router as regrades
 from api.reviews.endpoints import router as reviews
 from api.rosters.endpoints import router as rosters
 from api.submissions.endpoints import router as submissions
@@ -77,6 +78,7 @@ ROOMS = [
     concepts,
     templates,
     generation,
+    regrades,
     assignments,
     question_banks,
     extensions,

@@ -15,6 +15,7 @@ from tests.architecture.test_routes import DOCUMENT, ROUTES, calls, doors, name_
 OVER_OTHERS = {Relation.TEACHES, Relation.OVERSEES}
 
 TELLS_OF_NO_STUDENT = {
+    "GET /api/v1/assignments/{assignment_id}/questions/{question_id}/keys",
     "POST /api/v1/grades/publish",
     "POST /api/v1/grades/reviews/accept",
     "GET /api/v1/grades/ai-agreement",

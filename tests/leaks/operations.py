@@ -309,6 +309,10 @@ SAMPLES: dict[str, Sample] = {
         "teacher", {"class_id": "{class_id}", "policy": {"weighted": True}}
     ),
     f"POST {API}/grades/recalculate": Sample("teacher", {"class_id": "{class_id}"}),
+    f"POST {API}/assignments/{{assignment_id}}/questions/{{question_id}}/key": Sample(
+        "teacher", {"correct": "a", "policy": "full_credit"}, headers=_ANY_VERSION
+    ),
+    f"GET {API}/assignments/{{assignment_id}}/questions/{{question_id}}/keys": Sample("teacher"),
     f"GET {API}/grades/reviews": Sample("teacher"),
     f"POST {API}/grades/reviews/accept": Sample("teacher", {"answer_ids": ["{answer_id}"]}),
     f"GET {API}/grades/reviews/{{answer_id}}": Sample("teacher"),
