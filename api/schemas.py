@@ -97,14 +97,14 @@ Points = Annotated[Decimal, Field(gt=0, le=1000, max_digits=8, decimal_places=4,
 """Points of a question: an exact decimal, sent and received as a string."""
 
 
-def _exact(value: Decimal) -> str:
+def exact(value: Decimal) -> str:
     """Write all the digits there are, and never fewer than two after the point."""
     exponent = value.normalize().as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 0
     return f"{value:.{max(2, places)}f}"
 
 
-ExactDecimal = Annotated[Decimal, PlainSerializer(_exact, return_type=str)]
+ExactDecimal = Annotated[Decimal, PlainSerializer(exact, return_type=str)]
 """Points and percents go out as exact strings ("87.50")."""
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.grades.settling import Cause, Cells, SettledGrade, Words, settle_grades
+from api.schemas import exact
 from core.db import run
 from core.tenancy import TenantContext
 from core.user_events import UserEventDraft, record_user_event
@@ -60,4 +61,4 @@ def _payload(grades: list[SettledGrade]) -> dict[str, Any]:
 
 
 def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else exact(value)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.jobs.queries import job_about
 from api.jobs.service import create_job
+from api.schemas import exact
 from api.submissions import queries
 from api.submissions.errors import (
     AnswerDoesNotFitError,
@@ -261,12 +262,12 @@ async def _tell_student(session: AsyncSession, attempt: Try, grade: Standing) ->
         "question_id": str(attempt.body.question_id),
         "status": attempt.status.value,
         "verdict": attempt.shown_verdict,
-        "score": None if score is None else str(score),
-        "possible": str(attempt.place.points),
+        "score": None if score is None else exact(score),
+        "possible": exact(attempt.place.points),
         "grade": {
             "id": str(grade.id),
-            "score": str(grade.score) if shows_grade else None,
-            "percent": str(grade.percent) if shows_grade else None,
+            "score": exact(grade.score) if shows_grade and grade.score is not None else None,
+            "percent": exact(grade.percent) if shows_grade and grade.percent is not None else None,
         },
     }
     draft = UserEventDraft("answer:graded", payload, attempt.now, attempt.actor.school_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.schemas import exact
 from api.submissions.queries import attempts_with_terms
 from api.submissions.terms import Terms
 from core.domain.grading import verdict
@@ -62,6 +63,6 @@ def _payload(answer: StudentAnswer) -> dict[str, Any]:
         "question_id": str(answer.question_id),
         "status": answer.status.value,
         "verdict": verdict(answer.score, answer.possible),
-        "score": None if answer.score is None else str(answer.score),
-        "possible": str(answer.possible),
+        "score": None if answer.score is None else exact(answer.score),
+        "possible": exact(answer.possible),
     }

@@ -37,6 +37,12 @@ class Client:
         assert content["success"] is True
         return content["data"]
 
+    def text(self, path: str) -> str:
+        """Return a file as it arrives."""
+        answer = self._http.get(path)
+        assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
+        return answer.text
+
     def refused(self, method: str, path: str, body: dict[str, Any] | None = None) -> str:
         """Return the code of a refusal."""
         answer = self._http.request(method, path, json=body)
@@ -74,8 +80,13 @@ class Socket:
         self._socket.on("*", lambda name, data: self.received.append((name, data)))
         self._socket.connect(url, auth={"token": token}, transports=["websocket"])
 
+    def call(self, event: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Send an event and return its acknowledgement."""
+        answer: dict[str, Any] = self._socket.call(event, data)
+        return answer
+
     def sync(self, after_seq: int) -> dict[str, Any]:
-        answer: dict[str, Any] = self._socket.call("sync", {"after_seq": after_seq})
+        answer = self.call("sync", {"after_seq": after_seq})
         assert answer["ok"] is True, answer
         data: dict[str, Any] = answer["data"]
         return data

@@ -91,7 +91,7 @@ def waiting_reviews(teacher: Client, class_id: str, count: int) -> list[dict[str
 
 
 def overall(teacher: Client, class_id: str) -> dict[str, Any]:
-    (row,) = teacher.send("GET", f"/grades/classes/{class_id}")["students"]["items"]
+    (row,) = teacher.send("GET", f"/grades/classes/{class_id}")["items"]
     found: dict[str, Any] = row["overall"]
     return found
 

@@ -101,7 +101,7 @@ async def test_a_decision_moves_answer_attempt_grade_and_ledger_and_tells_the_st
     assert (last["old_score"], last["new_score"], last["answer_id"]) == ("2.00", "4.00", answer_id)
     told = rows.query(UserEvent).filter_by(user_id=school.classmate.id).order_by(UserEvent.seq).all()
     assert [event.name for event in told][-2:] == ["answer:graded", "grade:updated"]
-    assert (told[-2].payload["answer_id"], told[-1].payload["score"]) == (answer_id, "4.0000")
+    assert (told[-2].payload["answer_id"], told[-1].payload["score"]) == (answer_id, "4.00")
     rows.refresh(proposal)
     assert proposal.decided_by == school.teacher.id
 
