@@ -50,7 +50,7 @@ def decide_how_it_counts(teacher: Client, class_id: str) -> None:
         ]
     }
     teacher.send("PUT", f"/classes/{class_id}/categories", categories, headers=ANY_VERSION)
-    policy = {key: value for key, value in teacher.send("GET", f"/classes/{class_id}/grading-policy").items()}
+    policy = teacher.send("GET", f"/classes/{class_id}/grading-policy")
     wanted = {name: policy[name] for name in ("drop_rule", "places", "letters", "late", "missing_deduction")}
     teacher.send(
         "PUT", f"/classes/{class_id}/grading-policy", {**wanted, "weighted": True}, headers=ANY_VERSION
