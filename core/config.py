@@ -150,6 +150,9 @@ class Settings(BaseSettings):
     openai_retry_seconds: float = Field(default=1, ge=0)
     """First pause before a failed call is repeated, seconds; it doubles, twice at most."""
 
+    openai_longest_wait_seconds: float = Field(default=30, gt=0)
+    """Longest pause within one call; a provider that wants a longer one is asked again by a later job, seconds."""
+
     ai_monthly_budget_usd: Decimal = Field(default=Decimal(20), ge=0)
     """What a district's models may cost per month (UTC) unless the district has its own limit, US dollars."""
 

@@ -41,7 +41,7 @@ from core.tenancy import TenantContext
 
 logger = structlog.get_logger(__name__)
 
-SHORTEST_WAIT = timedelta(seconds=30)
+SHORTEST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=4)
 """Between tries while the provider is away: all is graded within five minutes of its return."""
 

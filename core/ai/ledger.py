@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.ai.errors import AiOffError, BudgetExhaustedError
-from core.ai.provider import ATTEMPTS, LONGEST_WAIT_SECONDS, ProviderReply, Request
+from core.ai.provider import ATTEMPTS, ProviderReply, Request
 from core.config import Settings
 from core.encryption import ColumnKeys, EncryptedColumn
 from core.ids import new_id
@@ -155,7 +155,8 @@ class Ledger:
 
     def _is_held(self, row: AiInteraction, now: datetime) -> bool:
         """Whether whoever asks may still be alive: no call lasts longer than this, with all its attempts."""
-        longest = (self.settings.openai_timeout_seconds + LONGEST_WAIT_SECONDS) * ATTEMPTS
+        of_a_try = self.settings.openai_timeout_seconds + self.settings.openai_longest_wait_seconds
+        longest = of_a_try * ATTEMPTS
         return now - row.asked_at < timedelta(seconds=longest)
 
 

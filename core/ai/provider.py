@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import stamina
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 logger = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
-LONGEST_WAIT_SECONDS = 30.0
-"""A provider that asks for a longer pause gets it from the job, which holds nothing while it waits."""
 LONGEST_REPLY = 400_000
 """Characters; a model that does not stop must not fill our memory and tables."""
 _UNPAID = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "account_deactivated"}
@@ -86,11 +85,11 @@ class Provider:
 
     async def _patiently(self, request: Request, tries: "Tries") -> Any:
         async for attempt in stamina.retry_context(
-            on=_pause_before_retry,
+            on=partial(_pause_before_retry, longest=self._settings.openai_longest_wait_seconds),
             attempts=ATTEMPTS,
             timeout=None,
             wait_initial=self._settings.openai_retry_seconds,
-            wait_max=LONGEST_WAIT_SECONDS,
+            wait_max=self._settings.openai_longest_wait_seconds,
             wait_jitter=self._settings.openai_retry_seconds,
         ):
             with attempt:
@@ -168,13 +167,13 @@ def _seconds(header: str | None) -> float | None:
         return None
 
 
-def _pause_before_retry(error: Exception) -> bool | float:
+def _pause_before_retry(error: Exception, *, longest: float) -> bool | float:
     """Say whether to try again, and after how long when the provider said so."""
     if not isinstance(error, ProviderUnavailableError) or error.reason == "circuit_open":
         return False
     if error.seconds_to_wait is None:
         return True
-    return error.seconds_to_wait if error.seconds_to_wait <= LONGEST_WAIT_SECONDS else False
+    return error.seconds_to_wait if error.seconds_to_wait <= longest else False
 
 
 def _whole(completion: Any) -> Any:
