@@ -45,6 +45,8 @@ _ENGINES_ARE_ALL_ONE = {
         f"tests/api/{room}"
         for room in (
             *("accommodations", "assignments", "classes", "generation", "question_banks", "questions"),
+            *("ai_grading", "class_grades", "explanations", "gradebook", "grades", "grading"),
+            *("grading_policies", "regrades", "reviews"),
             *("invitations", "mails", "oauth", "oidc", "passwords", "permissions", "registration", "rosters"),
         )
     ),

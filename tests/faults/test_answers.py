@@ -31,7 +31,7 @@ from tests.fixtures.openai import KEY, FakeOpenAi
 from tests.fixtures.rows import open_rows
 from tests.fixtures.schema import MigratedDatabase
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fault, pytest.mark.any_engine, pytest.mark.timeout(600)]
 
 ANSWERS = int(os.environ.get("ANSWERS", "500"))
 """`make soak` sends more."""
