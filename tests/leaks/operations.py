@@ -6,33 +6,19 @@ without a sample here fails `test_every_operation_has_a_sample`.
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.rosters.writing import write_oneroster
 from tests.api.rosters.rosters import make_roster
 from tests.factories.user import PASSWORD
+from tests.leaks.grade_samples import GRADE_SAMPLES
+from tests.leaks.samples import ANY_VERSION, API, Sample
 
 _SLOT = re.compile(r"\{(\w+)\}")
 
 PUBLIC = "anonymous"
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Who may call it (an attribute of SchoolBench), with what body; `instead` renames a slot's own value."""
-
-    caller: str
-    body: dict[str, Any] | None = None
-    instead: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    file: str | None = None
-    """A text that is the body itself; its media type is among the headers."""
-    upload: Callable[[], bytes] | None = None
-    """Makes a file that is sent as a form's field `file`."""
-    open_in_school: tuple[str, ...] = ()
-    """Slots in which staff may rightly name anybody of their own school."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +100,6 @@ _EVENT = {
 _ANSWER = {"question_id": "{question_id}", "answer": {"option_id": "b"}, "client_seq": 7}
 _DRAFT = {"assignment_id": "draft_id"}
 _DRAFTED = {**_DRAFT, "question_id": "draft_question_id"}
-_ANY_VERSION = {"If-Match": "*"}
 
 
 def _people_alone() -> bytes:
@@ -122,7 +107,6 @@ def _people_alone() -> bytes:
     return write_oneroster(replace(make_roster(), sessions=(), courses=(), classes=(), enrollments=()))
 
 
-API = "/api/v1"
 SAMPLES: dict[str, Sample] = {
     f"POST {API}/auth/register/student": Sample(
         PUBLIC, {**_PERSON, "grade_level": 5, "birth_date": "2010-01-01", "class_code": "{class_code}"}
@@ -226,9 +210,9 @@ SAMPLES: dict[str, Sample] = {
     f"DELETE {API}/jobs/{{job_id}}": Sample("teacher", instead={"job_id": "writing_job_id"}),
     f"GET {API}/assignments/{{assignment_id}}": Sample("student"),
     f"PATCH {API}/assignments/{{assignment_id}}": Sample(
-        "teacher", {"title": "Decimals"}, headers=_ANY_VERSION
+        "teacher", {"title": "Decimals"}, headers=ANY_VERSION
     ),
-    f"DELETE {API}/assignments/{{assignment_id}}": Sample("teacher", None, _DRAFT, _ANY_VERSION),
+    f"DELETE {API}/assignments/{{assignment_id}}": Sample("teacher", None, _DRAFT, ANY_VERSION),
     f"POST {API}/assignments/{{assignment_id}}/questions": Sample("teacher", _QUESTION, _DRAFT),
     f"POST {API}/assignments/{{assignment_id}}/questions/from-bank": Sample(
         "teacher",
@@ -236,14 +220,14 @@ SAMPLES: dict[str, Sample] = {
         {**_DRAFT, "question_id": "bank_question_id"},
     ),
     f"PUT {API}/assignments/{{assignment_id}}/questions/order": Sample(
-        "teacher", {"question_ids": ["{question_id}"]}, _DRAFTED, _ANY_VERSION
+        "teacher", {"question_ids": ["{question_id}"]}, _DRAFTED, ANY_VERSION
     ),
     f"POST {API}/assignments/{{assignment_id}}/questions/accept-all": Sample("teacher", instead=_DRAFT),
     f"PATCH {API}/assignments/{{assignment_id}}/questions/{{question_id}}": Sample(
-        "teacher", _QUESTION, _DRAFTED, _ANY_VERSION
+        "teacher", _QUESTION, _DRAFTED, ANY_VERSION
     ),
     f"DELETE {API}/assignments/{{assignment_id}}/questions/{{question_id}}": Sample(
-        "teacher", None, _DRAFTED, _ANY_VERSION
+        "teacher", None, _DRAFTED, ANY_VERSION
     ),
     f"POST {API}/assignments/{{assignment_id}}/questions/{{question_id}}/accept": Sample(
         "teacher", instead=_DRAFTED
@@ -296,51 +280,7 @@ SAMPLES: dict[str, Sample] = {
     f"POST {API}/submissions/{{submission_id}}/reopen": Sample("teacher"),
     f"POST {API}/submissions/{{submission_id}}/submit": Sample("student"),
     f"POST {API}/events": Sample("student", {"events": [_EVENT]}),
-    f"GET {API}/classes/{{class_id}}/grading-policy": Sample("student"),
-    f"PUT {API}/classes/{{class_id}}/grading-policy": Sample(
-        "teacher", {"weighted": True}, headers=_ANY_VERSION
-    ),
-    f"GET {API}/classes/{{class_id}}/grading-policy/versions": Sample("student"),
-    f"GET {API}/classes/{{class_id}}/categories": Sample("student"),
-    f"PUT {API}/classes/{{class_id}}/categories": Sample(
-        "teacher", {"categories": [{"name": "Homework", "weight": "40"}]}, headers=_ANY_VERSION
-    ),
-    f"POST {API}/grades/simulate": Sample(
-        "teacher", {"class_id": "{class_id}", "policy": {"weighted": True}}
-    ),
-    f"POST {API}/grades/recalculate": Sample("teacher", {"class_id": "{class_id}"}),
-    f"POST {API}/assignments/{{assignment_id}}/questions/{{question_id}}/key": Sample(
-        "teacher", {"correct": "a", "policy": "full_credit"}, headers=_ANY_VERSION
-    ),
-    f"GET {API}/assignments/{{assignment_id}}/questions/{{question_id}}/keys": Sample("teacher"),
-    f"GET {API}/grades/reviews": Sample("teacher"),
-    f"POST {API}/grades/reviews/accept": Sample("teacher", {"answer_ids": ["{answer_id}"]}),
-    f"GET {API}/grades/reviews/{{answer_id}}": Sample("teacher"),
-    f"POST {API}/grades/reviews/{{answer_id}}": Sample("teacher", {"score": "1"}),
-    f"GET {API}/grades/ai-agreement": Sample("teacher"),
-    f"GET {API}/grades/{{grade_id}}/explain": Sample("student"),
-    f"GET {API}/grades/classes/{{class_id}}/students/{{student_id}}/explain": Sample("student"),
-    f"PUT {API}/grades/classes/{{class_id}}/students/{{student_id}}/override": Sample(
-        "teacher", {"percent": "90", "reason": "The fair counts."}
-    ),
-    f"DELETE {API}/grades/classes/{{class_id}}/students/{{student_id}}/override": Sample("teacher"),
-    f"GET {API}/grades/classes/{{class_id}}/students/{{student_id}}/history": Sample("student"),
-    f"GET {API}/grades/classes/{{class_id}}": Sample("teacher"),
-    f"GET {API}/grades/reports": Sample("teacher"),
-    f"GET {API}/grades": Sample("student"),
-    f"POST {API}/grades/entries": Sample(
-        "teacher",
-        {"assignment_id": "{assignment_id}", "entries": [{"student_id": "{student_id}", "score": "1"}]},
-    ),
-    f"POST {API}/grades/publish": Sample(
-        "teacher", {"assignment_id": "{assignment_id}", "student_ids": ["{student_id}"]}
-    ),
-    f"PUT {API}/grades/{{grade_id}}/override": Sample("teacher", {"score": "1", "reason": "Shown in class"}),
-    f"DELETE {API}/grades/{{grade_id}}/override": Sample("teacher"),
-    f"PATCH {API}/grades/{{grade_id}}": Sample("teacher", {"excused": True}),
-    f"GET {API}/grades/students/{{student_id}}": Sample("student"),
-    f"GET {API}/grades/{{grade_id}}": Sample("student"),
-    f"GET {API}/grades/{{grade_id}}/history": Sample("student"),
+    **GRADE_SAMPLES,
     f"GET {API}/analytics/classes/{{class_id}}/mastery": Sample("teacher"),
     f"GET {API}/analytics/classes/{{class_id}}/struggling": Sample("teacher"),
     f"GET {API}/analytics/classes/{{class_id}}/overview": Sample("teacher"),

@@ -57,21 +57,19 @@ class Bureau:
         return self.grading(shown["id"])
 
     def grading(self, answer_id: str) -> AiGrading | None:
-        self.rows.expire_all()
         return (
             self.rows.query(AiGrading)
+            .populate_existing()
             .filter_by(answer_id=UUID(answer_id))
             .order_by(AiGrading.rubric_version.desc())
             .first()
         )
 
     def answer(self, answer_id: str) -> StudentAnswer:
-        self.rows.expire_all()
-        return self.rows.query(StudentAnswer).filter_by(id=UUID(answer_id)).one()
+        return self.rows.query(StudentAnswer).populate_existing().filter_by(id=UUID(answer_id)).one()
 
     def job(self, job_id: str) -> BackgroundJob:
-        self.rows.expire_all()
-        return self.rows.query(BackgroundJob).filter_by(id=UUID(job_id)).one()
+        return self.rows.query(BackgroundJob).populate_existing().filter_by(id=UUID(job_id)).one()
 
     def release_from(self, confidence: str | None) -> None:
         """Let the district release scores by themselves from a confidence on."""
@@ -83,8 +81,9 @@ class Bureau:
             },
         )
 
-    def work_with(self, **changes: Any) -> None:
-        """Work with other settings."""
+    async def work_with(self, **changes: Any) -> None:
+        """Work with other settings, in another worker: its circuit breaker has seen nothing."""
+        await model_of(self.place).close()
         self.place = replace(self.place, settings=self.place.settings.model_copy(update=changes))
 
     def later(self, minutes: float) -> None:

@@ -152,7 +152,7 @@ async def test_without_a_usable_reply_the_teacher_gets_a_suggestion_that_says_wh
 async def test_without_a_key_nobody_is_asked(released: Bureau) -> None:
     from pydantic import SecretStr  # noqa: PLC0415
 
-    released.work_with(openai_api_key=SecretStr(""))
+    await released.work_with(openai_api_key=SecretStr(""))
     desk = await released.desk()
     grading = await released.work(await desk.answer(desk.essay(ESSAY)))
     assert grading is not None
@@ -197,7 +197,7 @@ async def test_while_the_provider_is_away_the_answer_waits_and_is_graded_when_it
     )
     assert released.rows.execute(queued, {"id": shown["id"]}).scalar_one() == 3
     released.provider.script.reset()
-    released.work_with()  # by a worker whose circuit breaker has not seen the failures
+    await released.work_with()
     grading = await released.work(shown)
     assert grading is not None
     assert grading.state is AiGradingState.RELEASED

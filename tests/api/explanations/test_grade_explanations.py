@@ -34,8 +34,11 @@ def hand_in(
 
 
 def grade_of(gradebook: Gradebook, quiz: Assignment) -> Grade:
-    gradebook.rows.expire_all()
-    grades = gradebook.rows.query(Grade).filter_by(assignment_id=quiz.id, student_id=gradebook.subject.id)
+    grades = (
+        gradebook.rows.query(Grade)
+        .populate_existing()
+        .filter_by(assignment_id=quiz.id, student_id=gradebook.subject.id)
+    )
     return grades.one()
 
 

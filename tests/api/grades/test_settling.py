@@ -85,12 +85,20 @@ class Classroom:
         return attempt
 
     def grade(self, assignment: Assignment, student: User) -> Grade:
-        self.rows.expire_all()
-        return self.rows.query(Grade).filter_by(assignment_id=assignment.id, student_id=student.id).one()
+        return (
+            self.rows.query(Grade)
+            .populate_existing()
+            .filter_by(assignment_id=assignment.id, student_id=student.id)
+            .one()
+        )
 
     def overall(self, student: User) -> ClassGrade:
-        self.rows.expire_all()
-        return self.rows.query(ClassGrade).filter_by(class_id=self.class_id, student_id=student.id).one()
+        return (
+            self.rows.query(ClassGrade)
+            .populate_existing()
+            .filter_by(class_id=self.class_id, student_id=student.id)
+            .one()
+        )
 
 
 @pytest.fixture

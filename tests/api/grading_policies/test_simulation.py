@@ -19,14 +19,18 @@ COLUMNS = [
 
 
 def stored(gradebook: Gradebook) -> dict[UUID, dict[str, Any]]:
-    gradebook.rows.expire_all()
-    grades = gradebook.rows.query(ClassGrade).filter_by(class_id=gradebook.school.school_class.id)
+    grades = (
+        gradebook.rows.query(ClassGrade)
+        .populate_existing()
+        .filter_by(class_id=gradebook.school.school_class.id)
+    )
     return {grade.student_id: {name: getattr(grade, name) for name in COLUMNS} for grade in grades}
 
 
 def scores(gradebook: Gradebook) -> dict[UUID, Decimal | None]:
-    gradebook.rows.expire_all()
-    grades = gradebook.rows.query(Grade).filter_by(class_id=gradebook.school.school_class.id)
+    grades = (
+        gradebook.rows.query(Grade).populate_existing().filter_by(class_id=gradebook.school.school_class.id)
+    )
     return {grade.id: grade.score for grade in grades}
 
 
@@ -73,6 +77,7 @@ async def test_simulating_stores_nothing(gradebook: Gradebook) -> None:
     grade = gradebook.enter(gradebook.quiz(10), 8, late_seconds_override=90_000)
     await gradebook.recalculate()
     before = stored(gradebook)
+    gradebook.rows.refresh(grade)
     version = grade.version
     simulation = await gradebook.simulate(late={"percent": "10"})
     assert simulation["students_changed"] == 1
