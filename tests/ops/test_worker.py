@@ -238,7 +238,7 @@ async def test_the_owner_of_a_job_whose_last_try_fails_is_told(site: Site) -> No
     site.execute("UPDATE jobs.procrastinate_jobs SET attempts = %s", MOST_ATTEMPTS)
     with site.held_answer(), site.worker():  # longer than the role waits for a lock
         site.until(lambda: site.job_status == "failed")
-    assert site.told == 1
+        site.until(lambda: site.told == 1)
     assert site.value("SELECT status FROM app.background_jobs WHERE id = %s", job_id) == "failed"
 
 
