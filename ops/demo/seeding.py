@@ -20,6 +20,7 @@ from core.keys import KeyRing
 from core.passwords import hash_password, verify_password
 from ops.demo.accounts import DemoUser, known_accounts
 from ops.demo.bulk_copy import RowsLoaded, copy_frame
+from ops.demo.class_grade_rows import write_class_grades
 from ops.demo.consent_rows import with_birth_dates
 from ops.demo.foreign_keys import checked_in_sets
 from ops.demo.grading_rows import write_grading
@@ -180,6 +181,7 @@ def _load_district(number: int, load: _Load) -> dict[str, int]:
         write_trigger_rows(connection, district_id)
         write_library(connection, district_id)
         write_grading(connection, district_id)
+        write_class_grades(connection, district_id)
     return {f"{schema}.{name}": len(frame) for (schema, name), frame in tables.items()}
 
 

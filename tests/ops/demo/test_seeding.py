@@ -331,3 +331,16 @@ def test_every_text_has_a_proposal_and_those_without_a_score_wait_for_their_teac
     assert waiting == count(connection, "SELECT count(*) FROM app.ai_gradings WHERE state = 'waiting'")
     changed = count(connection, "SELECT count(*) FROM app.ai_gradings WHERE human_score <> score")
     assert changed == count(connection, "SELECT count(*) FROM app.ai_gradings WHERE state = 'changed'") > 0
+
+
+def test_everyone_in_a_class_has_the_overall_grade_that_settling_would_give(
+    connection: psycopg.Connection,
+) -> None:
+    places = count(connection, "SELECT count(*) FROM app.class_enrollments WHERE status = 'approved'")
+    assert places == count(connection, "SELECT count(*) FROM app.class_grades") > 0
+    assert places == count(connection, "SELECT count(*) FROM app.class_grade_history")
+    by_points = """
+        SELECT count(*) FROM app.class_grades WHERE all_final_percent IS NULL OR all_final_percent > 100
+            OR all_current_percent < all_final_percent
+    """
+    assert count(connection, by_points) == 0
