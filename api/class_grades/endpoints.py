@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from api.class_grades import service
-from api.class_grades.schemas import ClassGradeChangeOut, ClassGradeOut, OverrideIn
+from api.class_grades.schemas import ClassGradeChangeOut, ClassGradeOut, OverallGradeOut, OverrideIn
 from api.deps import Db, Now, allowed
 from api.disclosures import Disclosure, Record, discloses
 from api.envelope import Envelope, Page, ok
@@ -19,7 +19,17 @@ router = APIRouter(prefix="/grades/classes/{class_id}/students/{student_id}", ta
 Reader = Annotated[Actor, allowed(Permission.GRADE_READ)]
 Grader = Annotated[Actor, allowed(Permission.GRADE_MANAGE)]
 Shown = Annotated[Disclosure, discloses(Record.GRADE, Permission.GRADE_MANAGE)]
+GradeShown = Annotated[Disclosure, discloses(Record.GRADE, Permission.GRADE_READ)]
 HistoryShown = Annotated[Disclosure, discloses(Record.GRADE_HISTORY, Permission.GRADE_READ)]
+
+
+@router.get("")
+async def read_class_grade(
+    class_id: UUID, student_id: UUID, actor: Reader, db: Db, shown: GradeShown
+) -> Envelope[OverallGradeOut]:
+    """Read a student's overall grade in a class: your own, or that of a student you see."""
+    shown.of([student_id])
+    return ok(await service.read_class_grade(db, actor, (class_id, student_id)))
 
 
 @router.put("/override")

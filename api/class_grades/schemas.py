@@ -39,6 +39,14 @@ class ClassGradeOut(Output):
     version: int
 
 
+class OverallGradeOut(ClassGradeOut):
+    """To its student without `all_…`, and without the version that would tell of what is not posted."""
+
+    version: int | None  # type: ignore[assignment]
+    categories: list[dict[str, Any]]
+    """`[{"id", "name", "weight", "current", "final", …}]`: `score`, `possible`, `percent`, and what was `dropped`."""
+
+
 class ClassGradeChangeOut(Output):
     student_id: UUID
     version: int

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.class_grades import queries
 from api.class_grades.errors import PercentOrLetterError, UnknownLetterError
-from api.class_grades.schemas import ClassGradeChangeOut, ClassGradeOut, OverrideIn
+from api.class_grades.schemas import ClassGradeChangeOut, ClassGradeOut, OverallGradeOut, OverrideIn
 from api.classes.service import find_taught_class
 from api.explanations.service import require_place
 from api.grades.settling import Cause, Cells
@@ -36,6 +36,29 @@ POSTED = (
     "override_letter",
 )
 """What of a state in the history its student may see."""
+
+
+async def read_class_grade(session: AsyncSession, actor: Actor, place: tuple[UUID, UUID]) -> OverallGradeOut:
+    """Return the overall grade of `(class_id, student_id)`, to its student what is posted of it.
+
+    Raises NotFoundError; before anything was settled everything in it is null.
+    """
+    class_id, student_id = place
+    await require_place(session, actor, class_id, student_id)
+    grade: ClassGrade | None = await session.scalar(queries.class_grade(actor, class_id, student_id))
+    if grade is None:
+        nothing = dict.fromkeys(OverallGradeOut.model_fields)
+        empty = {"class_id": class_id, "student_id": student_id, "policy_version": 0, "categories": []}
+        return OverallGradeOut.model_validate(nothing | empty)
+    shown = OverallGradeOut.model_validate(grade)
+    if not actor.is_student:
+        return shown
+    hidden = dict.fromkeys(name for name in OverallGradeOut.model_fields if name.startswith("all_"))
+    categories = [
+        {name: value for name, value in category.items() if not name.startswith("all_")}
+        for category in shown.categories
+    ]
+    return shown.model_copy(update={**hidden, "version": None, "categories": categories})
 
 
 async def override_class_grade(

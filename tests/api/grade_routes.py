@@ -31,6 +31,7 @@ GRADE_ROUTES = [
     Route("GET", "/grades/ai-agreement", STAFF),
     Route("GET", "/grades/{grade_id}/explain", EVERYONE, fenced=True),
     Route("GET", "/grades/classes/{class_id}/students/{student_id}/explain", EVERYONE, fenced=True),
+    Route("GET", "/grades/classes/{class_id}/students/{student_id}", EVERYONE, fenced=True),
     Route(
         "PUT",
         "/grades/classes/{class_id}/students/{student_id}/override",

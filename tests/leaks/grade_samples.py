@@ -27,6 +27,7 @@ GRADE_SAMPLES: dict[str, Sample] = {
     f"GET {API}/grades/ai-agreement": Sample("teacher"),
     f"GET {API}/grades/{{grade_id}}/explain": Sample("student"),
     f"GET {API}/grades/classes/{{class_id}}/students/{{student_id}}/explain": Sample("student"),
+    f"GET {API}/grades/classes/{{class_id}}/students/{{student_id}}": Sample("student"),
     f"PUT {API}/grades/classes/{{class_id}}/students/{{student_id}}/override": Sample(
         "teacher", {"percent": "90", "reason": "The fair counts."}
     ),
