@@ -44,7 +44,7 @@ class OverallGradeOut(ClassGradeOut):
 
     version: int | None  # type: ignore[assignment]
     categories: list[dict[str, Any]]
-    """`[{"id", "name", "weight", "current", "final", …}]`: `score`, `possible`, `percent`, and what was `dropped`."""
+    """`[{"id", "name", "weight", "current", …}]`: `score`, `possible`, `percent`, and what was `dropped`."""
 
 
 class ClassGradeChangeOut(Output):

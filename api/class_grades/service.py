@@ -54,11 +54,15 @@ async def read_class_grade(session: AsyncSession, actor: Actor, place: tuple[UUI
     if not actor.is_student:
         return shown
     hidden = dict.fromkeys(name for name in OverallGradeOut.model_fields if name.startswith("all_"))
-    categories = [
-        {name: value for name, value in category.items() if not name.startswith("all_")}
-        for category in shown.categories
-    ]
+    categories = [_posted_category(category) for category in shown.categories]
     return shown.model_copy(update={**hidden, "version": None, "categories": categories})
+
+
+def _posted_category(category: dict[str, Any]) -> dict[str, Any]:
+    """Leave of a category what its student may see: graded and posted work, where there is any."""
+    current = category["current"]
+    kept = {name: category[name] for name in ("id", "name", "weight")}
+    return {**kept, "current": None if current["percent"] is None else current}
 
 
 async def override_class_grade(
