@@ -14,6 +14,10 @@ COUNT = pl.Int64()
 REAL = pl.Float64()
 FLAG = pl.Boolean()
 POINTS = pl.Decimal(10, 4)
+EXACT = pl.Decimal(38, 10)
+"""Scores and percents as the gradebook stores them: rounded nowhere before the tenth place."""
+DOLLARS = pl.Decimal(14, 8)
+DAY = pl.Date()
 IDS = pl.List(pl.String())
 
 COUNTS = pl.List(pl.Int64())
@@ -25,6 +29,9 @@ _TYPE_NAMES: dict[pl.DataType, str] = {
     REAL: "real (64 bit)",
     FLAG: "boolean",
     POINTS: "decimal (10, 4)",
+    EXACT: "decimal (38, 10)",
+    DOLLARS: "decimal (14, 8)",
+    DAY: "date (UTC)",
     IDS: "list of text",
     COUNTS: "list of integer (64 bit)",
 }

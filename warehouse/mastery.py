@@ -1,7 +1,8 @@
-"""Mart: what each student has mastered of each concept, by decayed Rasch evidence (`core.domain.mastery`)."""
+"""Marts: mastery of each student and concept, now and before, by decayed Rasch evidence (`core.domain.mastery`)."""
 
 from warehouse.mart import (
     COUNT,
+    DAY,
     DISTRICT,
     FLAG,
     ID,
@@ -76,6 +77,34 @@ CONCEPT_MASTERY = Mart(
         Ordered("lower_percent", "mastery_percent"),
         Ordered("mastery_percent", "upper_percent"),
         Ordered("question_count", "evidence_count"),
+        InSet("band", ("not_enough_evidence", "struggling", "developing", "secure")),
+    ),
+)
+
+MASTERY_HISTORY = Mart(
+    name="mastery_history",
+    grain="one row per student, concept and day (UTC) on which the student answered questions of it",
+    description="Mastery after the day's last answer, under the current calibration, so that days can be compared.",
+    columns=(
+        DISTRICT,
+        Column("school_id", ID, "School of the student's latest answer.", Sensitivity.REFERENCE),
+        Column("student_id", ID, "Student.", Sensitivity.PERSONAL),
+        Column("concept_id", ID, "Concept.", Sensitivity.REFERENCE),
+        Column("day", DAY, "Day.", Sensitivity.PERSONAL),
+        Column("mastery_percent", REAL, "Mastery.", Sensitivity.PERSONAL, _PERCENT),
+        Column("lower_percent", REAL, "Lower end of the 80 % interval.", Sensitivity.PERSONAL, _PERCENT),
+        Column("upper_percent", REAL, "Upper end of the 80 % interval.", Sensitivity.PERSONAL, _PERCENT),
+        Column("evidence_count", COUNT, "Answers until then.", Sensitivity.PERSONAL, "count"),
+        Column("band", TEXT, "In words: enough evidence first, then how well.", Sensitivity.PERSONAL),
+    ),
+    sort_key=("student_id", "concept_id", "day"),
+    owner="learning-science",
+    version=1,
+    expectations=(
+        Between("mastery_percent", 0, 100),
+        Between("evidence_count", 1, None),
+        Ordered("lower_percent", "mastery_percent"),
+        Ordered("mastery_percent", "upper_percent"),
         InSet("band", ("not_enough_evidence", "struggling", "developing", "secure")),
     ),
 )

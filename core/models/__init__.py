@@ -28,7 +28,9 @@ from core.models.consent import (
     ConsentRequestStatus,
     ConsentScope,
 )
+from core.models.data_export import DataExport, ExportFormat, ExportKey, ExportProfile, ExportState, LakeState
 from core.models.district import District, DistrictDirectory, DistrictStatus, School
+from core.models.flag import ConceptFlag, FlagStatus, RiskFlag, RiskFlagHistory, RiskLevel
 from core.models.grade import (
     ClassGrade,
     ClassGradeHistory,
@@ -106,6 +108,7 @@ __all__ = [
     "ClassGradeHistory",
     "ClassSession",
     "Concept",
+    "ConceptFlag",
     "ConceptMastery",
     "ConceptPrerequisite",
     "Consent",
@@ -115,6 +118,7 @@ __all__ = [
     "ConsentRequestStatus",
     "ConsentScope",
     "Course",
+    "DataExport",
     "Difficulty",
     "District",
     "DistrictDirectory",
@@ -122,7 +126,12 @@ __all__ = [
     "DistrictStatus",
     "EnrollmentChange",
     "EnrollmentStatus",
+    "ExportFormat",
+    "ExportKey",
+    "ExportProfile",
+    "ExportState",
     "FeedbackRelease",
+    "FlagStatus",
     "GenerationMode",
     "Grade",
     "GradeHistory",
@@ -137,6 +146,7 @@ __all__ = [
     "Invitation",
     "InvitationStatus",
     "JobStatus",
+    "LakeState",
     "MailStatus",
     "MasteryBand",
     "Notification",
@@ -150,6 +160,9 @@ __all__ = [
     "QuizGeneration",
     "Regrade",
     "ReviewStatus",
+    "RiskFlag",
+    "RiskFlagHistory",
+    "RiskLevel",
     "RosterUpload",
     "School",
     "SchoolClass",

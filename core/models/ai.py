@@ -26,6 +26,7 @@ DOLLARS = Numeric(14, 8)
 """Money for single calls: a token of the cheapest model costs 10⁻⁷ US dollars."""
 
 
+PERCENT = Numeric(5, 2)
 CONFIDENCE = Numeric(4, 3)
 """Between 0 and 1."""
 
@@ -101,6 +102,10 @@ class DistrictSettings(TenantOwned, Timestamped, Base):
         in_district(),
         CheckConstraint("ai_monthly_budget_usd >= 0", name="ai_monthly_budget_usd"),
         CheckConstraint("ai_release_confidence BETWEEN 0 AND 1", name="ai_release_confidence"),
+        CheckConstraint("struggling_percent BETWEEN 1 AND 99", name="struggling_percent"),
+        CheckConstraint("struggling_probability BETWEEN 0.5 AND 0.99", name="struggling_probability"),
+        CheckConstraint("secure_percent BETWEEN 1 AND 99", name="secure_percent"),
+        CheckConstraint("small_cell_minimum BETWEEN 2 AND 100", name="small_cell_minimum"),
     )
 
     ai_enabled: Mapped[bool] = mapped_column(server_default=text("true"))
@@ -108,6 +113,14 @@ class DistrictSettings(TenantOwned, Timestamped, Base):
     """Null: the installation's default (`ai_monthly_budget_usd`)."""
     ai_release_confidence: Mapped[Decimal | None] = mapped_column(CONFIDENCE)
     """From this confidence on a model's score counts without a teacher; null: each goes to the teacher first."""
+    struggling_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
+    """Mastery below it is struggling; null: 60."""
+    struggling_probability: Mapped[Decimal | None] = mapped_column(CONFIDENCE)
+    """How sure the product must be of it before it says so; null: 0.8."""
+    secure_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
+    """A concept is secure when the lower end of its interval is above it; null: 80."""
+    small_cell_minimum: Mapped[int | None]
+    """Groups of fewer students are not shown outside their class; null: 10."""
 
 
 class AiGradingState(StrEnum):
@@ -138,6 +151,7 @@ class AiGrading(SchoolOwned, Timestamped, Base):
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
         Index("ix_ai_gradings_assignment", "district_id", "assignment_id", "id"),
         Index("ix_ai_gradings_class", "district_id", "class_id", "state", "id"),
+        Index("ix_ai_gradings_updated", "updated_at", postgresql_using="brin"),
     )
 
     class_id: Mapped[UUID]

@@ -54,6 +54,7 @@ class Assignment(SchoolOwned, SoftDeleted, Timestamped, Base):
         CheckConstraint("time_limit_minutes BETWEEN 1 AND 1440", name="time_limit_minutes"),
         CheckConstraint("points >= 0", name="points"),
         Index("ix_assignments_class", "district_id", "class_id", "status", "id"),
+        Index("ix_assignments_updated", "updated_at", postgresql_using="brin"),
     )
 
     class_id: Mapped[UUID]

@@ -52,6 +52,7 @@ class Grade(SchoolOwned, Timestamped, Base):
         CheckConstraint("(override_score IS NULL) = (overridden_at IS NULL)", name="override"),
         Index("ix_grades_class", "district_id", "class_id", "student_id", "id"),
         Index("ix_grades_student", "district_id", "student_id", "id"),
+        Index("ix_grades_updated", "updated_at", postgresql_using="brin"),
         Index(
             "ix_grades_unposted",
             "district_id",

@@ -73,6 +73,7 @@ class ClassEnrollment(SchoolOwned, SoftDeleted, Timestamped, Base):
         UniqueConstraint("district_id", "sourced_id"),
         Index("ix_class_enrollments_status", "district_id", "class_id", "status", "id"),
         Index("ix_class_enrollments_student", "district_id", "student_id", "status", "class_id"),
+        Index("ix_class_enrollments_updated", "updated_at", postgresql_using="brin"),
     )
 
     class_id: Mapped[UUID]

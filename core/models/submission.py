@@ -41,6 +41,7 @@ class StudentSubmission(SchoolOwned, SoftDeleted, Timestamped, Base):
         CheckConstraint("attempt_number >= 1", name="attempt_number"),
         Index("ix_student_submissions_student", "district_id", "student_id", "id"),
         Index("ix_student_submissions_class", "district_id", "class_id", "id"),
+        Index("ix_student_submissions_updated", "updated_at", postgresql_using="brin"),
         Index(
             "ix_student_submissions_open",
             "district_id",

@@ -16,6 +16,7 @@ from core.models import (
     ClassEnrollment,
     ClassGrade,
     Concept,
+    DataExport,
     District,
     EnrollmentStatus,
     Grade,
@@ -26,6 +27,7 @@ from core.models import (
     QuestionBank,
     QuestionCandidate,
     QuizGeneration,
+    RiskFlag,
     School,
     SchoolClass,
     StudentAnswer,
@@ -44,7 +46,9 @@ from tests.factories.assignment import (
 from tests.factories.bookkeeping import make_audit_event, make_idempotency_key, make_invitation, make_job
 from tests.factories.concept import make_concept, make_mastery, make_prerequisite
 from tests.factories.consent import make_consent, make_consent_request
+from tests.factories.data_export import make_data_export, make_export_key, make_lake_state
 from tests.factories.district import make_district, make_school
+from tests.factories.flag import make_concept_flag, make_risk_flag
 from tests.factories.grade import make_class_grade, make_grade, make_grading_policy, make_regrade
 from tests.factories.interaction_event import make_interaction_event
 from tests.factories.notification import make_notification, make_user_event
@@ -97,6 +101,8 @@ class SchoolBench:
     written_question: Question
     writing_job: BackgroundJob
     candidate: QuestionCandidate
+    risk_flag: RiskFlag
+    data_export: DataExport
 
     @property
     def users(self) -> list[User]:
@@ -151,6 +157,8 @@ def make_district_bench(session: Session) -> DistrictBench:
     make_course(session, district)
     make_ai_spending(session, district)
     make_district_settings(session, district)
+    make_export_key(session, district)
+    make_lake_state(session, district)
     first, second = (make_school_bench(session, district, concept) for _ in range(2))
     for school in (first, second):
         make_class_session(session, school.school_class, academic_session)
@@ -179,6 +187,8 @@ def make_school_bench(session: Session, district: District, concept: Concept) ->
         **people,
         **_make_work(session, school_class, people["student"], concept),
         **_make_library(session, school_class, people["teacher"], concept),
+        risk_flag=make_risk_flag(session, school_class, people["student"]),
+        data_export=make_data_export(session, people["teacher"], school_class),
     )
 
 
@@ -254,6 +264,7 @@ def _make_library(
 def _make_traces(session: Session, submission: StudentSubmission, student: User, concept: Concept) -> None:
     make_interaction_event(session, submission)
     make_mastery(session, student, concept)
+    make_concept_flag(session, student, concept)
     make_user_event(session, student)
     make_idempotency_key(session, student)
     make_audit_event(session, student)
