@@ -156,11 +156,16 @@ async def test_redis_is_asked_once_for_a_request(settings: Settings) -> None:
     who = str(new_id())
     await limiter.hit(Bucket.DEFAULT, who)  # loads the script
     with redis.Redis.from_url(settings.redis_url) as client:
-        before = _calls(client)
-        for _ in range(5):
-            await limiter.hit(Bucket.DEFAULT, who)
-        assert _calls(client) - before == 5
+        asked = [await _calls_of_five_hits(limiter, who, client) for _ in range(5)]
     await limiter.close()
+    assert min(asked) == 5  # the counter is the whole server's, and other tests may ask meanwhile
+
+
+async def _calls_of_five_hits(limiter: SharedRateLimiter, who: str, client: "redis.Redis[bytes]") -> int:
+    before = _calls(client)
+    for _ in range(5):
+        await limiter.hit(Bucket.DEFAULT, who)
+    return _calls(client) - before
 
 
 def _calls(client: "redis.Redis[bytes]") -> int:
