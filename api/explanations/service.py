@@ -13,10 +13,10 @@ from api.explanations.grade_lines import explain_grade, explain_to_nobody_yet
 from api.explanations.schemas import ClassGradeExplanation, GradeExplanation, Run
 from api.grades.facts import Cells, Facts, read_facts
 from api.grades.marks import item_of
-from api.grades.policies import policy_of
 from api.grades.presentation import is_released
 from api.grades.queries import visible_grades, with_release
 from core.domain.gradebook import CourseGrades, Fate, GradingPolicy, Standing, course_grades
+from core.domain.policy_snapshots import policy_of
 from core.errors import ForbiddenError, NotFoundError
 from core.models import ClassGrade, Grade, GradingPolicyVersion
 from core.tenancy import Actor

@@ -11,12 +11,12 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.grades.policies import policy_of
 from core.db import run
 from core.domain.deadlines import Accommodation, Dates, Extension, attempt_ends_at, effective_dates
 from core.domain.gradebook import GradingPolicy
 from core.domain.grading import AttemptPolicy, AttemptScore, scaled
 from core.domain.late_work import LatePolicy, late_deduction, seconds_late
+from core.domain.policy_snapshots import policy_of
 from core.models import GradeSource, GradeStatus
 from core.tenancy import TenantContext
 

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.classes.service import find_taught_class
 from api.grades.facts import read_facts
-from api.grades.policies import policy_of
 from api.grades.settling import Cause, Cells, proposed_grades
 from api.grades.telling import settle_and_tell
 from api.grading_policies import queries, snapshots
@@ -21,6 +20,7 @@ from api.grading_policies.schemas import (
     Simulation,
     StudentDelta,
 )
+from core.domain.policy_snapshots import policy_of
 from core.tenancy import Actor
 
 MOST_SHOWN = 100

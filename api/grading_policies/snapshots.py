@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from api.grades.policies import policy_of
 from api.grading_policies.errors import DuplicateCategoryError, InvalidLettersError, UnknownCategoryError
 from api.grading_policies.schemas import CategoryIn, PolicyIn, PolicyOut, default_letters
 from core.domain.gradebook import GradingPolicy
+from core.domain.policy_snapshots import policy_of
 from core.ids import new_id
 from core.models import GradingPolicyVersion
 

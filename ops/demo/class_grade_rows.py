@@ -9,9 +9,9 @@ from uuid import UUID
 
 import psycopg
 
-from api.grades.policies import policy_of
 from api.grades.settling import class_grade_columns
 from core.domain.gradebook import GradingPolicy, Item, course_grades
+from core.domain.policy_snapshots import policy_of
 
 _CLASSES = """
 SELECT c.id, c.school_id, p.version, p.content FROM app.classes c
