@@ -7,7 +7,7 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from warehouse.mart import COUNT, FLAG, IDS, POINTS, REAL, TIME
+from warehouse.mart import COUNT, DAY, FLAG, IDS, REAL, TIME
 
 LIST_SEPARATOR = " "
 """Lists travel as text; ids hold no blank."""
@@ -49,6 +49,6 @@ def _parsed(name: str, dtype: pl.DataType) -> pl.Expr:
             .otherwise(pl.lit([], IDS))
             .alias(name)
         )
-    if dtype in {TIME, POINTS}:
+    if dtype in {TIME, DAY} or isinstance(dtype, pl.Decimal):
         return column.cast(dtype)
     return column
