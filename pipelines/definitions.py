@@ -2,8 +2,14 @@
 
 from dagster import Definitions, in_process_executor
 
+from pipelines.activity import assets as activity
+from pipelines.activity import checks as activity_checks
+from pipelines.ai import assets as ai
+from pipelines.ai import checks as ai_checks
 from pipelines.answers import assets as answers
 from pipelines.answers import checks as answer_checks
+from pipelines.attempts import assets as attempts
+from pipelines.attempts import checks as attempt_checks
 from pipelines.classes import assets as classes
 from pipelines.classes import checks as class_checks
 from pipelines.districts import sensors
@@ -23,16 +29,26 @@ from pipelines.publication import checks as publication_checks
 from pipelines.resources import PostgresResource, WarehouseResource
 from pipelines.struggling import assets as struggling
 from pipelines.struggling import checks as struggling_checks
+from pipelines.work import assets as work
+from pipelines.work import checks as work_checks
 
 ASSETS = [
     events.events,
     answers.answers,
+    attempts.attempts,
+    attempts.time_on_task,
+    ai.ai_interactions,
+    ai.ai_grading_agreement,
     items.question_statistics,
     mastery.concept_mastery,
     mastery.concept_mastery_rows,
     struggling.struggling_flags,
     classes.class_performance,
     gradebook.class_grades,
+    gradebook.gradebook,
+    work.assignment_completion,
+    work.student_progress,
+    activity.class_activity,
     publication.served_marts,
     exports.district_export,
 ]
@@ -40,11 +56,15 @@ ASSETS = [
 CHECKS = [
     *event_checks.checks,
     *answer_checks.checks,
+    *attempt_checks.checks,
+    *ai_checks.checks,
     *item_checks.checks,
     *mastery_checks.checks,
     *struggling_checks.checks,
     *class_checks.checks,
     *gradebook_checks.checks,
+    *work_checks.checks,
+    *activity_checks.checks,
     *publication_checks.checks,
     *export_checks.checks,
 ]

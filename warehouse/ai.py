@@ -88,9 +88,9 @@ AI_GRADING_AGREEMENT = Mart(
         Column(
             "mean_difference",
             REAL,
-            "By how many points the model is kinder than the teacher, on average.",
+            "By how much the model is kinder than the teacher, on average.",
             Sensitivity.AGGREGATE,
-            "points",
+            "percent of the points",
             _NO_DECISION,
         ),
     ),

@@ -1,14 +1,24 @@
-"""Checks of overall grades."""
+"""Checks of grades and overall grades."""
 
 import polars as pl
-from dagster import AssetCheckExecutionContext, AssetCheckResult, asset_check
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetCheckSeverity,
+    MetadataValue,
+    asset_check,
+)
 
 from pipelines.failures import classified
-from pipelines.gradebook.assets import class_grades
-from pipelines.resources import WarehouseResource
+from pipelines.gradebook.assets import class_grades, gradebook
+from pipelines.gradebook.recomputation import differences
+from pipelines.reconciliation import reconciles_with_postgres
+from pipelines.resources import PostgresResource, WarehouseResource
 from pipelines.steps import step_of
 from pipelines.suites import mart_checks
-from warehouse.gradebook import CLASS_GRADES
+from warehouse.gradebook import CLASS_GRADES, GRADEBOOK
+
+_SHOWN = 5
 
 
 @asset_check(
@@ -34,4 +44,51 @@ def class_grades_are_whole(
     )
 
 
-checks = [*mart_checks(class_grades, CLASS_GRADES), class_grades_are_whole]
+@asset_check(
+    asset=class_grades,
+    description="Every overall grade follows from the lines of the gradebook by the rules that settle it.",
+)
+def overall_grades_recompute(
+    context: AssetCheckExecutionContext, postgres: PostgresResource, warehouse: WarehouseResource
+) -> AssetCheckResult:
+    """Warn, and serve all the same: a grade that was settled in between is no mistake of the mart."""
+    with classified():
+        step = step_of(context, warehouse)
+        rows = step.read(CLASS_GRADES)
+        with postgres.snapshot(step.tenant) as moment:
+            found = list(differences(moment.connection, step.tenant, rows))
+    return AssetCheckResult(
+        passed=not found,
+        severity=AssetCheckSeverity.WARN,
+        metadata={
+            "grades": rows.height,
+            "differences": len(found),
+            "first": MetadataValue.md("\n".join(f"- {one}" for one in found[:_SHOWN]) or "none"),
+        },
+    )
+
+
+@asset_check(
+    asset=gradebook,
+    blocking=True,
+    description="A score is the override, or what was entered less the deduction; no percent without a score.",
+)
+def grades_recompute(context: AssetCheckExecutionContext, warehouse: WarehouseResource) -> AssetCheckResult:
+    with classified():
+        rows = step_of(context, warehouse).read(GRADEBOOK)
+        earned = pl.col("entered_score") - pl.col("deduction")
+        wrong = rows.filter(
+            pl.col("score").ne_missing(pl.coalesce("override_score", earned))
+            | (pl.col("score").is_null() & pl.col("percent").is_not_null())
+        )
+    return AssetCheckResult(passed=wrong.is_empty(), metadata={"grades": rows.height, "wrong": wrong.height})
+
+
+checks = [
+    *mart_checks(class_grades, CLASS_GRADES),
+    class_grades_are_whole,
+    overall_grades_recompute,
+    *mart_checks(gradebook, GRADEBOOK),
+    reconciles_with_postgres(gradebook, GRADEBOOK),
+    grades_recompute,
+]

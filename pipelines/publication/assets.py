@@ -4,17 +4,21 @@ from datetime import UTC, datetime
 
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
+from pipelines.activity.assets import class_activity
+from pipelines.ai.assets import ai_grading_agreement, ai_interactions
 from pipelines.answers.assets import answers
+from pipelines.attempts.assets import attempts, time_on_task
 from pipelines.classes.assets import class_performance
 from pipelines.districts.partitions import DISTRICTS
 from pipelines.events.assets import events
 from pipelines.failures import PermanentFailure, classified
-from pipelines.gradebook.assets import class_grades
+from pipelines.gradebook.assets import class_grades, gradebook
 from pipelines.items.assets import question_statistics
 from pipelines.mastery.assets import concept_mastery, concept_mastery_rows
 from pipelines.resources import WarehouseResource
 from pipelines.steps import step_of
 from pipelines.struggling.assets import struggling_flags
+from pipelines.work.assets import assignment_completion, student_progress
 from warehouse.catalog import MARTS
 from warehouse.manifest import publish, remove_retired
 from warehouse.writer import staged_entry
@@ -31,6 +35,14 @@ from warehouse.writer import staged_entry
         struggling_flags,
         class_performance,
         class_grades,
+        attempts,
+        time_on_task,
+        gradebook,
+        ai_interactions,
+        ai_grading_agreement,
+        assignment_completion,
+        student_progress,
+        class_activity,
     ],
     group_name="publication",
     owners=["team:data-platform"],

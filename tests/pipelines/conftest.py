@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+import polars as pl
 import psycopg
 import pytest
 from dagster import AssetsDefinition, DagsterInstance, build_asset_context
@@ -16,6 +17,9 @@ from pipelines.resources import PostgresResource, WarehouseResource
 from tests.factories.world import DistrictBench
 from tests.fixtures.schema import MigratedDatabase
 from warehouse.folder import DistrictFolder
+from warehouse.mart import Mart
+from warehouse.verification import scan_mart
+from warehouse.writer import staged_entry
 
 
 @pytest.fixture
@@ -97,3 +101,10 @@ def call(
     tenant: TenantId, postgres: PostgresResource, warehouse: WarehouseResource, admin: psycopg.Connection
 ) -> Caller:
     return Caller(tenant, {"postgres": postgres, "warehouse": warehouse}, admin)
+
+
+def written(call: Caller, mart: Mart) -> pl.DataFrame:
+    """Return what the called assets have staged of a mart."""
+    entry = staged_entry(call.folder, mart.name, RUN_ID)
+    assert entry is not None
+    return scan_mart(call.folder, mart, entry).collect()

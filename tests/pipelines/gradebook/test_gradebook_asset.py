@@ -1,13 +1,16 @@
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import psycopg
 from sqlalchemy.orm import Session
 
-from pipelines.gradebook.assets import class_grades
+from core.tenancy import TenantId
+from pipelines.gradebook.assets import class_grades, gradebook
+from pipelines.gradebook.recomputation import differences
 from tests.factories.world import DistrictBench, make_district_bench
-from tests.pipelines.conftest import RUN_ID, Caller
-from warehouse.gradebook import CLASS_GRADES
+from tests.pipelines.conftest import RUN_ID, Caller, written
+from warehouse.gradebook import CLASS_GRADES, GRADEBOOK
 from warehouse.verification import scan_mart
 from warehouse.writer import staged_entry
 
@@ -61,3 +64,30 @@ def test_a_grade_without_anything_to_grade_by_is_null_in_percent_and_letter(
     )
     row = _grades(call)[str(school.student.id)]
     assert (row["current_percent"], row["current_letter"]) == (None, None)
+
+
+def test_grades_are_copied_exactly(call: Caller, bench: DistrictBench, admin: psycopg.Connection) -> None:
+    school = bench.schools[0]
+    admin.execute(
+        "UPDATE app.grades SET score = 1.3333333333, percent = 66.67, entered_score = 2, deduction = 0.6666666667 "
+        "WHERE id = %s",
+        [school.grade.id],
+    )
+    call(gradebook)
+    row = written(call, GRADEBOOK).row(by_predicate=pl.col("grade_id") == str(school.grade.id), named=True)
+    assert (row["score"], row["deduction"]) == (Decimal("1.3333333333"), Decimal("0.6666666667"))
+
+
+def test_an_overall_grade_that_does_not_follow_from_its_lines_is_named(
+    call: Caller, bench: DistrictBench, tenant: TenantId, admin: psycopg.Connection
+) -> None:
+    school = bench.schools[0]
+    admin.execute(
+        "UPDATE app.class_grades SET all_current_percent = 12.34, policy_version = 1 WHERE id = %s",
+        [school.class_grade.id],
+    )
+    call(class_grades)
+    with call.resources["postgres"].snapshot(tenant) as moment:
+        found = list(differences(moment.connection, tenant, written(call, CLASS_GRADES)))
+    mine = [one for one in found if one.student_id == str(school.student.id)]
+    assert [one.stored for one in mine if one.run == "all_current_percent"] == [Decimal("12.3400")]
