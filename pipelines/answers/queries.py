@@ -38,10 +38,3 @@ def counted_answers(tenant: TenantId) -> sql.Composed:
         "SELECT count(*) FROM app.student_answers WHERE district_id = {district} AND submission_id IN ("
         "SELECT id FROM app.student_submissions WHERE district_id = {district} AND deleted_at IS NULL)"
     ).format(district=sql.Literal(tenant.value))
-
-
-def has_answers_after(tenant: TenantId, *, moment: str) -> sql.Composed:
-    """Whether an answer was written or graded after an ISO 8601 moment."""
-    return sql.SQL(
-        "SELECT EXISTS (SELECT 1 FROM app.student_answers WHERE district_id = {} AND updated_at > {}::timestamptz)"
-    ).format(sql.Literal(tenant.value), sql.Literal(moment))

@@ -15,9 +15,9 @@ from dagster import (
 )
 
 from core.tenancy import TenantId
-from pipelines.answers.queries import has_answers_after
 from pipelines.districts.freshness import DistrictState, reason_to_run, run_key
 from pipelines.districts.partitions import DISTRICT_TAG, DISTRICTS
+from pipelines.districts.queries import FOLLOWED, has_changes_after
 from pipelines.events.queries import has_events_since
 from pipelines.jobs import district_refresh
 from pipelines.resources import PARTITION_TAG, PostgresResource, Snapshot, WarehouseResource
@@ -97,13 +97,17 @@ def serves_current_schemas(manifest: Manifest) -> bool:
 
 
 def has_newer_facts(moment: Snapshot, tenant: TenantId, manifest: Manifest) -> bool:
-    """Whether an event or an answer came after what is served."""
+    """Whether an event came after what is served, or a row of what is copied changed."""
     events, answers = manifest.marts.get("events"), manifest.marts.get("answers")
     if events is None or answers is None:
         return True
     if moment.value(has_events_since(tenant, since=events.watermark or 0)):
         return True
-    return bool(moment.value(has_answers_after(tenant, moment=answers.as_of.isoformat())))
+    copied = min(entry.as_of for name, entry in manifest.marts.items() if name != "events").isoformat()
+    questions = (
+        has_changes_after(tenant, table, moment=copied, watermark=events.watermark or 0) for table in FOLLOWED
+    )
+    return any(moment.value(question) for question in questions)
 
 
 def _known_districts(instance: DagsterInstance) -> list[str]:
