@@ -151,14 +151,14 @@ def _grade_reason(signals: RiskSignals) -> str | None:
         return None
     for limit in (40, 60, 70):
         if signals.grade_percent < limit:
-            return f"The current grade is under {limit} ({signals.grade_percent} %)."
+            return f"The current grade is under {limit} ({_plain(signals.grade_percent)} %)."
     return None
 
 
 def _handed_in_reason(signals: RiskSignals) -> str | None:
     if signals.handed_in_average is None or signals.handed_in_average >= 60:
         return None
-    return f"The average of handed-in work is under 60 ({signals.handed_in_average} %)."
+    return f"The average of handed-in work is under 60 ({_plain(signals.handed_in_average)} %)."
 
 
 def _silence_reason(signals: RiskSignals) -> str | None:
@@ -174,3 +174,8 @@ def _prerequisite_reason(signals: RiskSignals) -> str | None:
     if count == 0:
         return None
     return f"Struggling on {count} prerequisite {'concept' if count == 1 else 'concepts'}."
+
+
+def _plain(percent: Decimal) -> str:
+    """Without the zeros a column of decimals carries: 48.5000 is written 48.5."""
+    return f"{percent.normalize():f}"

@@ -74,7 +74,7 @@ def test_a_student_in_trouble_is_urgent_and_the_reasons_come_strongest_first() -
     assert assessment.reasons == (
         "The last counted assignment is missing.",
         "A third or more of the counted work is missing (4 of 8).",
-        "The current grade is under 60 (48.50 %).",
+        "The current grade is under 60 (48.5 %).",
         "Some work came late.",
         "Nothing has been handed in for 4 weeks.",
         "Struggling on 2 prerequisite concepts.",
