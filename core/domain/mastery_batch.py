@@ -63,12 +63,23 @@ def mastery_by_concept(
     calendar. A student's row depends on the other students only through the calibration.
     """
     seen = answers.filter(pl.col("answered_at") <= as_of)
-    codes = _codes(seen, calibration)
-    judged = _judged(seen, codes)
+    codes = codes_of(seen, calibration)
+    judged = judged_answers(seen, codes)
+    evidence = _concept_evidence(judged, codes).join(_student_ability(judged), on="student", how="left")
+    read = read_mastery(evidence, codes, calibration, thresholds=thresholds)
+    return read.select(_MASTERY_COLUMNS).sort("student_id", "concept_id")
+
+
+def read_mastery(
+    evidence: pl.DataFrame, codes: "Codes", calibration: Calibration, *, thresholds: MasteryThresholds
+) -> pl.DataFrame:
+    """Return `evidence` with what it says: percents, standard_error, ability, band and the names behind the codes.
+
+    Needs student, concept (codes), evidence (G_c), information (I_c), evidence_count, question_count and
+    student_ability (θ_s).
+    """
     return (
-        _concept_evidence(judged, codes)
-        .join(_student_ability(judged), on="student", how="left")
-        .join(codes.students, on="student", how="left")
+        evidence.join(codes.students, on="student", how="left")
         .join(codes.concepts, on="concept", how="left")
         .join(calibration.concepts.select("concept_id", "mean_easiness"), on="concept_id", how="left")
         .with_columns(pl.col("mean_easiness").fill_null(logit(calibration.mean_outcome)))
@@ -78,13 +89,11 @@ def mastery_by_concept(
         .with_columns(
             below_threshold=pl.col("mastery_percent") < thresholds.struggling_percent, band=_band(thresholds)
         )
-        .select(_MASTERY_COLUMNS)
-        .sort("student_id", "concept_id")
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Codes:
+class Codes:
     """Small integers for the long ids: sorting and grouping ten million strings is most of the cost."""
 
     students: pl.DataFrame  # student_id, student
@@ -93,7 +102,7 @@ class _Codes:
     tags: pl.DataFrame  # question, concept
 
 
-def _codes(answers: pl.DataFrame, calibration: Calibration) -> _Codes:
+def codes_of(answers: pl.DataFrame, calibration: Calibration) -> Codes:
     rates = rates_for(answers, calibration)
     tagged = (
         answers.lazy()
@@ -107,7 +116,7 @@ def _codes(answers: pl.DataFrame, calibration: Calibration) -> _Codes:
     )
     pairs = questions.select("question", concept_id="concept_ids").explode("concept_id").drop_nulls().unique()
     concepts = pairs.select(pl.col("concept_id").unique().sort()).with_row_index("concept")
-    return _Codes(
+    return Codes(
         students=answers.select(pl.col("student_id").unique().sort()).with_row_index("student"),
         questions=questions.select("question_id", "question", "rate"),
         concepts=concepts,
@@ -115,7 +124,7 @@ def _codes(answers: pl.DataFrame, calibration: Calibration) -> _Codes:
     )
 
 
-def _judged(answers: pl.DataFrame, codes: _Codes) -> pl.DataFrame:
+def judged_answers(answers: pl.DataFrame, codes: Codes) -> pl.DataFrame:
     """Return student, question, moment (µs), residual r and variance v of each answer, in answer order."""
     return (
         answers.lazy()
@@ -157,7 +166,7 @@ def _decayed_sums(judged: pl.DataFrame, *keys: str, half_life_answers: float) ->
     )
 
 
-def _concept_evidence(judged: pl.DataFrame, codes: _Codes) -> pl.DataFrame:
+def _concept_evidence(judged: pl.DataFrame, codes: Codes) -> pl.DataFrame:
     """Return the sums per student and concept; an answer counts fully for each concept of its question."""
     per_concept = judged.join(codes.tags, on="question", how="inner", maintain_order="left_right")
     return _decayed_sums(per_concept, "student", "concept", half_life_answers=CONCEPT_HALF_LIFE_ANSWERS)
