@@ -27,6 +27,8 @@ from pipelines.mastery import checks as mastery_checks
 from pipelines.publication import assets as publication
 from pipelines.publication import checks as publication_checks
 from pipelines.resources import PostgresResource, WarehouseResource
+from pipelines.risk import assets as risk
+from pipelines.risk import checks as risk_checks
 from pipelines.struggling import assets as struggling
 from pipelines.struggling import checks as struggling_checks
 from pipelines.work import assets as work
@@ -49,6 +51,8 @@ ASSETS = [
     work.assignment_completion,
     work.student_progress,
     activity.class_activity,
+    risk.students_at_risk,
+    risk.risk_flag_rows,
     publication.served_marts,
     exports.district_export,
 ]
@@ -65,6 +69,7 @@ CHECKS = [
     *gradebook_checks.checks,
     *work_checks.checks,
     *activity_checks.checks,
+    *risk_checks.checks,
     *publication_checks.checks,
     *export_checks.checks,
 ]

@@ -16,6 +16,7 @@ from pipelines.gradebook.assets import class_grades, gradebook
 from pipelines.items.assets import question_statistics
 from pipelines.mastery.assets import concept_mastery, concept_mastery_rows
 from pipelines.resources import WarehouseResource
+from pipelines.risk.assets import risk_flag_rows, students_at_risk
 from pipelines.steps import step_of
 from pipelines.struggling.assets import struggling_flags
 from pipelines.work.assets import assignment_completion, student_progress
@@ -43,6 +44,8 @@ from warehouse.writer import staged_entry
         assignment_completion,
         student_progress,
         class_activity,
+        students_at_risk,
+        risk_flag_rows,
     ],
     group_name="publication",
     owners=["team:data-platform"],
