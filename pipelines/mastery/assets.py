@@ -1,25 +1,23 @@
-"""Assets: mastery as a mart, and the same numbers in PostgreSQL for the app."""
+"""Assets: mastery as marts, now and day by day, and today's in PostgreSQL for the app."""
 
 from datetime import datetime
 
-import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, asset
 
-from core.domain.calibration import calibrate
+from core.domain import mastery_history as history
 from core.domain.mastery_batch import mastery_by_concept
 from pipelines.answers.assets import answers
-from pipelines.answers.facts import first_graded
+from pipelines.answers.facts import first_graded, latest_schools
 from pipelines.districts.partitions import DISTRICTS
 from pipelines.failures import classified
 from pipelines.items.assets import question_statistics
+from pipelines.mastery.calibration import calibration_of
 from pipelines.mastery.rows import replace_mastery
 from pipelines.resources import PostgresResource, WarehouseResource
 from pipelines.steps import step_of
+from pipelines.thresholds import thresholds_of
 from warehouse.answers import ANSWERS
-from warehouse.mastery import CONCEPT_MASTERY
-
-CALIBRATION_VERSION = "shipped-1"
-"""Rates come from the district's own answers, constants are the shipped ones."""
+from warehouse.mastery import CONCEPT_MASTERY, MASTERY_HISTORY
 
 
 @asset(
@@ -33,24 +31,48 @@ CALIBRATION_VERSION = "shipped-1"
         "Consumer: the mastery page of teachers and students, learning paths, struggling flags."
     ),
 )
-def concept_mastery(context: AssetExecutionContext, warehouse: WarehouseResource) -> MaterializeResult[None]:
+def concept_mastery(
+    context: AssetExecutionContext, postgres: PostgresResource, warehouse: WarehouseResource
+) -> MaterializeResult[None]:
     """Apply decayed Rasch evidence (`core.domain.mastery`) to the district's first graded answers."""
     with classified():
         step = step_of(context, warehouse)
         facts = first_graded(step.scan(ANSWERS))
         as_of = step.entry(ANSWERS).as_of
-        questions = facts.select("question_id", "concept_ids", "difficulty").unique(
-            "question_id", keep="first"
-        )
-        calibration = calibrate(facts, version=CALIBRATION_VERSION, questions=questions)
         latest = facts["answered_at"].max()
         mastery = mastery_by_concept(
-            facts, calibration, as_of=latest if isinstance(latest, datetime) else as_of
+            facts,
+            calibration_of(facts),
+            as_of=latest if isinstance(latest, datetime) else as_of,
+            thresholds=thresholds_of(postgres, step.tenant),
         )
-        schools = (
-            facts.sort("answered_at", "answer_id").group_by("student_id").agg(pl.col("school_id").last())
+        rows = mastery.join(latest_schools(facts), on="student_id", how="left")
+        return step.write(CONCEPT_MASTERY, rows, as_of=as_of)
+
+
+@asset(
+    partitions_def=DISTRICTS,
+    deps=[answers, question_statistics],
+    group_name="mastery",
+    owners=["team:learning-science"],
+    kinds={"polars", "parquet"},
+    description=(
+        "Grain: one row per student, concept and day with answers. Freshness: within a minute of an answer. "
+        "Consumer: the course of mastery on the student's page, learning velocity."
+    ),
+)
+def mastery_history(
+    context: AssetExecutionContext, postgres: PostgresResource, warehouse: WarehouseResource
+) -> MaterializeResult[None]:
+    """Say what mastery was after each day (`core.domain.mastery_history`), under today's calibration."""
+    with classified():
+        step = step_of(context, warehouse)
+        facts = first_graded(step.scan(ANSWERS))
+        days = history.mastery_history(
+            facts, calibration_of(facts), thresholds=thresholds_of(postgres, step.tenant)
         )
-        return step.write(CONCEPT_MASTERY, mastery.join(schools, on="student_id", how="left"), as_of=as_of)
+        rows = days.join(latest_schools(facts), on="student_id", how="left")
+        return step.write(MASTERY_HISTORY, rows, as_of=step.entry(ANSWERS).as_of)
 
 
 @asset(
