@@ -31,6 +31,8 @@ from pipelines.risk import assets as risk
 from pipelines.risk import checks as risk_checks
 from pipelines.struggling import assets as struggling
 from pipelines.struggling import checks as struggling_checks
+from pipelines.velocity import assets as velocity
+from pipelines.velocity import checks as velocity_checks
 from pipelines.work import assets as work
 from pipelines.work import checks as work_checks
 
@@ -44,7 +46,11 @@ ASSETS = [
     items.question_statistics,
     mastery.concept_mastery,
     mastery.concept_mastery_rows,
+    mastery.mastery_history,
     struggling.struggling_flags,
+    struggling.concept_flag_rows,
+    velocity.learning_velocity,
+    velocity.class_velocity,
     classes.class_performance,
     gradebook.class_grades,
     gradebook.gradebook,
@@ -65,6 +71,7 @@ CHECKS = [
     *item_checks.checks,
     *mastery_checks.checks,
     *struggling_checks.checks,
+    *velocity_checks.checks,
     *class_checks.checks,
     *gradebook_checks.checks,
     *work_checks.checks,

@@ -3,9 +3,10 @@
 from dagster import AssetCheckExecutionContext, AssetCheckResult, asset_check
 
 from pipelines.failures import classified
-from pipelines.resources import WarehouseResource
+from pipelines.resources import PostgresResource, WarehouseResource
 from pipelines.steps import step_of
-from pipelines.struggling.assets import struggling_flags
+from pipelines.struggling.assets import concept_flag_rows, struggling_flags
+from pipelines.struggling.rows import counted_concept_flags
 from pipelines.suites import mart_checks
 from warehouse.mastery import CONCEPT_MASTERY
 from warehouse.struggling import STRUGGLING_FLAGS
@@ -32,4 +33,24 @@ def flags_have_evidence_and_reasons(
     )
 
 
-checks = [*mart_checks(struggling_flags, STRUGGLING_FLAGS), flags_have_evidence_and_reasons]
+@asset_check(
+    asset=concept_flag_rows,
+    blocking=True,
+    description="PostgreSQL holds as many flags as the mart.",
+)
+def concept_flag_rows_equal_the_mart(
+    context: AssetCheckExecutionContext, postgres: PostgresResource, warehouse: WarehouseResource
+) -> AssetCheckResult:
+    with classified():
+        step = step_of(context, warehouse)
+        with postgres.snapshot(step.tenant) as moment:
+            counted = moment.value(counted_concept_flags(step.tenant))
+        rows = step.entry(STRUGGLING_FLAGS).rows
+    return AssetCheckResult(passed=counted == rows, metadata={"postgres": counted, "mart": rows})
+
+
+checks = [
+    *mart_checks(struggling_flags, STRUGGLING_FLAGS),
+    flags_have_evidence_and_reasons,
+    concept_flag_rows_equal_the_mart,
+]

@@ -2,13 +2,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import polars as pl
+import psycopg
 from sqlalchemy.orm import Session
 
 from core.ids import new_id
 from core.models import StudentAnswer
 from pipelines.answers.assets import answers
 from pipelines.mastery.assets import concept_mastery
-from pipelines.struggling.assets import struggling_flags
+from pipelines.struggling.assets import concept_flag_rows, struggling_flags
 from tests.factories.assignment import make_choice_question, tag_question
 from tests.factories.saving import saved
 from tests.factories.world import DistrictBench
@@ -69,3 +70,17 @@ def test_a_student_who_keeps_failing_is_flagged_with_reasons(
 
 def test_one_answer_flags_nobody(call: Caller) -> None:
     assert _flags(call).is_empty()
+
+
+def test_the_table_in_postgres_becomes_the_mart(
+    call: Caller, bench: DistrictBench, rows: Session, admin: psycopg.Connection
+) -> None:
+    _answer_wrongly(rows, bench, 8)
+    mart = _flags(call)
+    call(concept_flag_rows)
+    table = admin.execute(
+        "SELECT student_id::text, concept_id::text, rank, reasons FROM app.concept_flags WHERE district_id = %s",
+        [bench.district.district_id],
+    ).fetchall()
+    assert table == mart.select("student_id", "concept_id", "rank", "reasons").rows()
+    assert table
