@@ -4,7 +4,6 @@
 """
 
 from datetime import datetime
-from decimal import Decimal
 
 import polars as pl
 
@@ -57,7 +56,7 @@ def handed_in_averages(judged: pl.DataFrame, grades: pl.DataFrame) -> pl.DataFra
         .agg(pl.col("score", "possible").sum())
     )
     averages = [percent(score, possible) for score, possible in sums.select("score", "possible").iter_rows()]
-    column = pl.Series("handed_in_average", _decimals(averages), pl.Decimal(38, 10))
+    column = pl.Series("handed_in_average", averages, pl.Decimal(38, 10))
     return sums.select(PAIR).with_columns(column)
 
 
@@ -98,8 +97,3 @@ def hurried(answers: pl.DataFrame, statistics: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("share") < HURRIED_SHARE_OF_MEDIAN)
         & (pl.col("outcomes").list.mean() <= HURRIED_SHARE_RIGHT)
     ).select(*PAIR, is_answering_too_fast=pl.lit(value=True))
-
-
-def _decimals(percents: list[Decimal | None]) -> list[Decimal | None]:
-    """Decimals of the places a column of the warehouse has."""
-    return [None if one is None else one.quantize(Decimal("0.0000000001")) for one in percents]
