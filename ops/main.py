@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from ops.commands import accounts, checks, data, grading, keys, oauth_clients, outbox, running
+from ops.commands import accounts, checks, data, decisions, grading, keys, oauth_clients, outbox, running
 from ops.commands.problems import explained
 from ops.commands.settings import use_local_installation
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 running.register(app)
 accounts.register(app)
+decisions.register()
 oauth_clients.register(app)
 data.register(app)
 checks.register(app)

@@ -3,7 +3,6 @@
 import secrets
 import sys
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
 
@@ -30,31 +29,6 @@ Email = Annotated[str, typer.Argument(help="The address they sign in with.")]
 District = Annotated[UUID, typer.Option("--district", help="Id of the district.")]
 
 
-_NEVER = "never"
-
-
-def _confidence(text: str) -> Decimal:
-    """Return a number from 0 to 1. Raises BadParameter."""
-    try:
-        confidence = Decimal(text)
-    except InvalidOperation as error:
-        raise typer.BadParameter("write a number from 0 to 1, such as 0.85, or never") from error
-    if not confidence.is_finite() or not 0 <= confidence <= 1:
-        raise typer.BadParameter("write a number from 0 to 1, such as 0.85, or never")
-    return confidence
-
-
-def _dollars(text: str) -> Decimal:
-    """Return an amount from 0 to 999999, as the table holds it. Raises BadParameter."""
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise typer.BadParameter("write an amount such as 12.50") from error
-    if not amount.is_finite() or not 0 <= amount < 1_000_000:
-        raise typer.BadParameter("write an amount from 0 to 999999")
-    return amount
-
-
 def register(app: typer.Typer) -> None:
     app.add_typer(district_commands, name="district")
     app.add_typer(school_commands, name="school")
@@ -73,39 +47,6 @@ def district_create(
 
     district_id = act_as_owner(lambda desk: create_district(desk, name, time_zone))
     show({"district_id": str(district_id), "name": name}, as_json=as_json)
-
-
-@district_commands.command("settings")
-def district_settings(
-    district: Annotated[UUID, typer.Argument(help="Id of the district.")],
-    ai: Annotated[
-        bool | None, typer.Option("--ai/--no-ai", help="Whether models may be asked; left out: as it is.")
-    ] = None,
-    ai_budget: Annotated[
-        Decimal | None, typer.Option("--ai-budget", help="US dollars a month.", parser=_dollars)
-    ] = None,
-    ai_release: Annotated[
-        str | None,
-        typer.Option(
-            "--ai-release",
-            help="From which confidence (0 to 1) on a model's score counts by itself, or `never`: teacher first.",
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show what a district decided about models and what they cost this month, after changing what is given."""
-    from ops.district_settings import AiSettings, put_settings, show_settings  # noqa: PLC0415
-
-    given = AiSettings(
-        ai_enabled=ai,
-        ai_monthly_budget_usd=ai_budget,
-        ai_release_confidence=None if ai_release in {None, _NEVER} else _confidence(str(ai_release)),
-        teacher_first=ai_release == _NEVER,
-    )
-    if given.changed:
-        act_as_owner(lambda desk: put_settings(desk, district, given))
-    default = current_settings().ai_monthly_budget_usd
-    show(act_as_owner(lambda desk: show_settings(desk, district, default)), as_json=as_json)
 
 
 @school_commands.command("create")

@@ -1,4 +1,4 @@
-"""What a district decides about models, on the command line."""
+"""What a district decides for itself, on the command line."""
 
 from uuid import uuid4
 
@@ -66,3 +66,52 @@ def test_scores_of_models_count_from_a_confidence_on_until_the_teacher_is_first_
 def test_a_confidence_outside_of_0_to_1_is_refused(terminal: Terminal, confidence: str) -> None:
     answer = terminal("district", "settings", created(terminal), f"--ai-release={confidence}")
     assert "from 0 to 1" in answer.sentence
+
+
+def test_thresholds_are_the_documented_ones_until_a_district_sets_its_own(terminal: Terminal) -> None:
+    district = created(terminal)
+    shown = terminal("district", "settings", district, "--json").data
+    names = ("struggling_percent", "struggling_probability", "secure_percent", "small_cell_minimum")
+    assert [shown[name] for name in names] == ["60", "0.8", "80", "10"]
+    assert shown["own_thresholds"] == ""
+    own = ("--struggling-percent", "55", "--small-cell-minimum", "15")
+    changed = terminal("district", "settings", district, *own, "--json").data
+    assert [changed[name] for name in names] == ["55", "0.8", "80", "15"]
+    assert changed["own_thresholds"] == "struggling_percent, small_cell_minimum"
+
+
+def test_default_puts_a_threshold_back_and_leaves_the_others(terminal: Terminal, rows: Session) -> None:
+    district = created(terminal)
+    terminal("district", "settings", district, "--struggling-probability", "0.9", "--secure-percent", "85.5")
+    back = terminal("district", "settings", district, "--secure-percent", "default", "--json").data
+    assert (back["struggling_probability"], back["secure_percent"]) == ("0.9", "80")
+    trail = text(
+        "SELECT details FROM app.audit_events WHERE district_id = :district ORDER BY occurred_at, id"
+    )
+    assert [row.details for row in rows.execute(trail, {"district": district})][-2:] == [
+        {"struggling_probability": "0.9", "secure_percent": "85.5"},
+        {"secure_percent": "default"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--struggling-percent=0",
+        "--secure-percent=100",
+        "--secure-percent=many",
+        "--struggling-probability=0.4",
+        "--struggling-probability=NaN",
+        "--small-cell-minimum=1",
+        "--small-cell-minimum=9.5",
+    ],
+)
+def test_a_threshold_outside_its_range_is_refused(terminal: Terminal, option: str) -> None:
+    assert terminal("district", "settings", created(terminal), option).code == 2
+
+
+def test_struggling_must_lie_below_secure(terminal: Terminal) -> None:
+    district = created(terminal)
+    answer = terminal("district", "settings", district, "--struggling-percent", "85")
+    assert "below secure" in answer.sentence
+    assert terminal("district", "settings", district, "--json").data["struggling_percent"] == "60"
