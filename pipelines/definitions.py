@@ -24,6 +24,8 @@ from pipelines.items import checks as item_checks
 from pipelines.jobs import district_refresh
 from pipelines.mastery import assets as mastery
 from pipelines.mastery import checks as mastery_checks
+from pipelines.paths import assets as paths
+from pipelines.paths import checks as path_checks
 from pipelines.publication import assets as publication
 from pipelines.publication import checks as publication_checks
 from pipelines.resources import PostgresResource, WarehouseResource
@@ -59,6 +61,7 @@ ASSETS = [
     activity.class_activity,
     risk.students_at_risk,
     risk.risk_flag_rows,
+    paths.learning_paths,
     publication.served_marts,
     exports.district_export,
 ]
@@ -77,6 +80,7 @@ CHECKS = [
     *work_checks.checks,
     *activity_checks.checks,
     *risk_checks.checks,
+    *path_checks.checks,
     *publication_checks.checks,
     *export_checks.checks,
 ]

@@ -15,6 +15,7 @@ from pipelines.failures import PermanentFailure, classified
 from pipelines.gradebook.assets import class_grades, gradebook
 from pipelines.items.assets import question_statistics
 from pipelines.mastery.assets import concept_mastery, concept_mastery_rows
+from pipelines.paths.assets import learning_paths
 from pipelines.resources import WarehouseResource
 from pipelines.risk.assets import risk_flag_rows, students_at_risk
 from pipelines.steps import step_of
@@ -46,6 +47,7 @@ from warehouse.writer import staged_entry
         class_activity,
         students_at_risk,
         risk_flag_rows,
+        learning_paths,
     ],
     group_name="publication",
     owners=["team:data-platform"],
