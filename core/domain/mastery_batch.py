@@ -103,6 +103,7 @@ class Codes:
 
 
 def codes_of(answers: pl.DataFrame, calibration: Calibration) -> Codes:
+    """Return a number for each student, question and concept of the answers, in the order of their ids."""
     rates = rates_for(answers, calibration)
     tagged = (
         answers.lazy()

@@ -1,9 +1,22 @@
+import re
 from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from core.domain.struggling import PROBABLE, STRONG, not_enough_evidence, struggling_flags
+from core.domain.calibration import calibrate
+from core.domain.logistic import logistic
+from core.domain.mastery import SHIPPED_CONSTANTS, MasteryThresholds
+from core.domain.mastery_batch import mastery_by_concept
+from core.domain.struggling import (
+    FALLS_SHORT_LOGITS,
+    PROBABLE,
+    STRONG,
+    not_enough_evidence,
+    struggling_flags,
+)
 
 
 def mastery(*rows: dict[str, object]) -> pl.DataFrame:
@@ -80,3 +93,58 @@ def test_equal_concepts_are_ranked_the_same_way_each_time() -> None:
 def test_what_cannot_be_judged_yet_is_said() -> None:
     frame = mastery({"band": "not_enough_evidence", "evidence_count": 2}, {"concept_id": "decimals"})
     assert not_enough_evidence(frame).rows() == [("ana", "fractions", 2)]
+
+
+EXPECTATION = re.compile(
+    r"Expected to get about (\d+) % right on this concept's usual questions "
+    r"\(likely between (\d+) and (\d+) %\); under ([\d.]+) % with a probability of (\d+) %\."
+)
+HARD = re.compile(r"Hard for everyone: a typical student gets (\d+) % of these questions right\.")
+RESTS_ON = re.compile(r"Rests on (\d+) answers to (\d+) questions, the latest on (\d{4}-\d\d-\d\d)\.")
+
+attempt = st.tuples(st.sampled_from("abcdefgh"), st.sampled_from([0.0, 0.0, 0.5, 1.0]))
+
+
+def whole(share: float) -> float:
+    """The distance of a percent to the whole number in a sentence is at most a half."""
+    return pytest.approx(share, abs=0.5 + 1e-9)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(attempt, min_size=6, max_size=30), st.sampled_from([50.0, 60.0, 72.5]))
+def test_every_number_in_every_sentence_is_the_data_s(answer_frame, attempts, limit) -> None:
+    """The sentences are read back and every number is compared with what was computed."""
+    rows = [(f"s{n % 2}", f"q{name}", ["c"], n / 7, outcome) for n, (name, outcome) in enumerate(attempts)]
+    answers = answer_frame(rows)
+    thresholds = MasteryThresholds(struggling_percent=limit, struggling_probability=0.5)
+    calibration = calibrate(answers, version="v1")
+    judged = mastery_by_concept(
+        answers, calibration, as_of=answers["answered_at"].max(), thresholds=thresholds
+    )
+    truth = {row["student_id"]: row for row in judged.iter_rows(named=True)}
+    flags = struggling_flags(judged, thresholds=thresholds)
+    assert set(flags["student_id"]) == set(judged.filter(band="struggling")["student_id"])
+    for flag in flags.iter_rows(named=True):
+        row = truth[flag["student_id"]]
+        first, *middle, last = flag["reasons"]
+        numbers = [float(number) for number in EXPECTATION.fullmatch(first).groups()]
+        wanted = ("mastery_percent", "lower_percent", "upper_percent")
+        assert numbers[:3] == [whole(row[name]) for name in wanted]
+        assert numbers[3:] == [limit, whole(100 * row["p_below_threshold"])]
+        count, questions, day = RESTS_ON.fullmatch(last).groups()
+        own = answers.filter(pl.col("student_id") == flag["student_id"])
+        assert (int(count), int(questions)) == (own.height, own["question_id"].n_unique())
+        assert day == own["answered_at"].max().date().isoformat()
+        assert_middle_sentences_hold(middle, row, limit)
+
+
+def assert_middle_sentences_hold(sentences: list[str], row: dict[str, float], limit: float) -> None:
+    """Exactly the sentences that hold are said."""
+    centre = SHIPPED_CONSTANTS.intercept + SHIPPED_CONSTANTS.easiness * row["mean_easiness"]
+    typical = 100 * logistic(centre)
+    hard = [HARD.fullmatch(sentence) for sentence in sentences if sentence.startswith("Hard")]
+    assert bool(hard) == (typical < limit)
+    assert [float(found.group(1)) for found in hard] == [whole(typical)] * len(hard)
+    falls_short = row["evidence"] / (row["information"] + 2) <= FALLS_SHORT_LOGITS
+    assert any(sentence.startswith("Seems to fall short") for sentence in sentences) == falls_short
+    assert len(sentences) == len(hard) + falls_short
