@@ -1,5 +1,6 @@
 """The term itself: week by week, who does the work, when, and what they answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -22,6 +23,8 @@ _RETAKE_SHARE = 0.35
 _LATE_SHARE = 0.06
 _CATCH_UP_AFTER_ABSENCE = 0.3
 _UNFINISHED_SHARE = 0.02
+BLIND_RATE = 0.25
+"""Of four options, chosen without reading."""
 _RETAKE_BONUS = 0.5
 """Logits: a second attempt has seen the questions and their feedback."""
 
@@ -83,6 +86,16 @@ class _Simulation:
     random: np.random.Generator
 
 
+def hasty_share(zeal: Numbers) -> Numbers:
+    """Return how much of their answers students of this zeal give without reading."""
+    share: Numbers = 0.35 * (1.0 - zeal) ** 2
+    return share
+
+
+def _nobody_looks(_week: int, _knowledge: Knowledge) -> None:
+    return
+
+
 def live_through(
     people: People,
     coursework: Coursework,
@@ -90,8 +103,12 @@ def live_through(
     *,
     semester: Semester,
     random: np.random.Generator,
+    observe: Callable[[int, Knowledge], None] = _nobody_looks,
 ) -> Work:
-    """Simulate the term; the same arguments and generator state give the same work."""
+    """Simulate the term; the same arguments and generator state give the same work.
+
+    `observe` is shown what everyone knows at the end of each week, the first being 0.
+    """
     simulation = _Simulation(
         people, _question_arrays(people, coursework), traits, Knowledge(traits), semester, random
     )
@@ -102,6 +119,7 @@ def live_through(
             attempts.append(_attempt_frame(batch, tries))
             answers.append(tries.with_columns(pl.col("attempt") + attempts_so_far))
             attempts_so_far += len(batch.student)
+        observe(week, simulation.knowledge)
     return _until_the_end(pl.concat(attempts), pl.concat(answers), semester)
 
 
@@ -163,7 +181,7 @@ def _answer(simulation: _Simulation, batch: _Batch) -> pl.DataFrame:
     zeal = batch.zeal[attempt]
     kept = random.random(len(attempt)) < 0.9 + 0.11 * zeal
     attempt, question, position, zeal = attempt[kept], question[kept], position[kept], zeal[kept]
-    guessed = random.random(len(attempt)) < 0.35 * (1.0 - zeal) ** 2
+    guessed = random.random(len(attempt)) < hasty_share(zeal)
     student = batch.student[attempt] - simulation.people.first_student
     outcome = _outcome(simulation, student, question, guessed=guessed, bonus=batch.bonus)
     simulation.knowledge.practise(student, questions.concept[question], np.where(guessed, 0.1, 1.0))
@@ -189,7 +207,7 @@ def _outcome(
     proficiency = proficiency + simulation.knowledge.level(student, concept) + bonus
     hardness = questions.hardness[question]
     right = random.random(len(student)) < chance_of_right(proficiency, hardness, guess=GUESS_RATE)
-    right = np.where(guessed, random.random(len(student)) < 0.25, right)
+    right = np.where(guessed, random.random(len(student)) < BLIND_RATE, right)
     choice = _choices(questions.correct_position[question], right, random)
     strong = random.random((2, len(student))) < chance_of_right(proficiency, hardness, guess=0.0)
     level = np.where(guessed, 0, strong.sum(axis=0))
