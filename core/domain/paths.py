@@ -24,6 +24,7 @@ LONGEST_PATH = 10  # more is a list, not a plan
 LIKELY_MASTERED = 0.7
 WITHIN_REACH = (0.5, 0.85)  # chances of the next answer at which practice gains most
 NOT_SEEN = "not_seen"
+_NO_DATE = float("inf")
 
 _STANDING_WORDS = {
     NOT_SEEN: "No answer on it yet.",
@@ -99,30 +100,46 @@ def learning_path(
     earliest due date (None: no date). In this order: concepts whose prerequisites are likely mastered; those of work
     that is due, the earliest first; the weakest prerequisite of such work; what is within reach; the teacher's order.
     """
+    situation = _situation(curriculum, standings, due)
     open_concepts = [concept for concept in curriculum.concepts if not standings[concept].is_secure]
-    rank = {
-        concept: (*_rank(concept, curriculum, standings, due), position)
-        for position, concept in enumerate(open_concepts)
-    }
+    rank = {concept: (*_rank(concept, situation), position) for position, concept in enumerate(open_concepts)}
     return [
-        Step(concept, standings[concept], _reason(concept, curriculum, standings, due))
+        Step(concept, standings[concept], _reason(concept, situation))
         for concept in _in_order(rank, curriculum, longest)
     ]
 
 
-def _rank(
-    concept: str,
-    curriculum: Curriculum,
-    standings: Mapping[str, Standing],
-    due: Mapping[str, datetime | None],
-) -> tuple[bool | float, ...]:
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """`needed`: what work still to be done builds on; `lacking`: how many prerequisites are not likely mastered."""
+
+    standings: Mapping[str, Standing]
+    due: Mapping[str, datetime | None]
+    needed: Collection[str]
+    lacking: Mapping[str, int]
+
+
+def _situation(
+    curriculum: Curriculum, standings: Mapping[str, Standing], due: Mapping[str, datetime | None]
+) -> _Situation:
+    doubtful = {concept for concept, standing in standings.items() if not standing.is_likely_mastered}
+    lacking = {
+        concept: sum(one in doubtful for one in curriculum.prerequisites.get(concept, ()))
+        for concept in curriculum.concepts
+    }
+    needed = {one for concept in due for one in curriculum.prerequisites.get(concept, ())}
+    return _Situation(standings, due, needed, lacking)
+
+
+def _rank(concept: str, situation: _Situation) -> tuple[bool | float, ...]:
     """Smaller comes first."""
-    chance = standings[concept].p_next_right
-    is_needed = _is_needed(concept, curriculum, due)
+    chance = situation.standings[concept].p_next_right
+    due_at = situation.due.get(concept)
+    is_needed = concept in situation.needed
     return (
-        _lacking(concept, curriculum, standings) > 0,
-        concept not in due,
-        _moment(due.get(concept)),
+        situation.lacking[concept] > 0,
+        concept not in situation.due,
+        _NO_DATE if due_at is None else due_at.timestamp(),
         not is_needed,
         chance if is_needed else 0.0,
         not WITHIN_REACH[0] <= chance <= WITHIN_REACH[1],
@@ -150,43 +167,24 @@ def _in_order(
     return ordered
 
 
-def _is_needed(concept: str, curriculum: Curriculum, due: Collection[str]) -> bool:
-    return any(concept in curriculum.prerequisites.get(dependent, ()) for dependent in due)
-
-
-def _lacking(concept: str, curriculum: Curriculum, standings: Mapping[str, Standing]) -> int:
-    """How many prerequisites are not likely mastered."""
-    prerequisites = curriculum.prerequisites.get(concept, ())
-    return sum(not standings[one].is_likely_mastered for one in prerequisites)
-
-
-def _moment(due_at: datetime | None) -> float:
-    return float("inf") if due_at is None else due_at.timestamp()
-
-
-def _reason(
-    concept: str,
-    curriculum: Curriculum,
-    standings: Mapping[str, Standing],
-    due: Mapping[str, datetime | None],
-) -> str:
-    standing = standings[concept]
-    first = _assigned_words(concept, curriculum, due) or _chance_words(standing.p_next_right)
+def _reason(concept: str, situation: _Situation) -> str:
+    standing = situation.standings[concept]
+    first = _assigned_words(concept, situation) or _chance_words(standing.p_next_right)
     sentences = [first, _STANDING_WORDS.get(standing.band, "Not secure yet.")]
-    lacking = _lacking(concept, curriculum, standings)
+    lacking = situation.lacking[concept]
     if lacking:
         noun = "prerequisite" if lacking == 1 else "prerequisites"
         sentences.append(f"Comes late because {lacking} {noun} may need work first.")
     return " ".join(sentences)
 
 
-def _assigned_words(concept: str, curriculum: Curriculum, due: Mapping[str, datetime | None]) -> str | None:
-    if concept in due:
-        due_at = due[concept]
+def _assigned_words(concept: str, situation: _Situation) -> str | None:
+    if concept in situation.due:
+        due_at = situation.due[concept]
         if due_at is None:
             return "Assigned work practises it."
         return f"Work due on {due_at:%Y-%m-%d} practises it."
-    return "Assigned work builds on it." if _is_needed(concept, curriculum, due) else None
+    return "Assigned work builds on it." if concept in situation.needed else None
 
 
 def _chance_words(chance: float) -> str:

@@ -11,8 +11,10 @@ from core.domain.logistic import logit
 from core.domain.mastery import PRIOR_INFORMATION, MasteryThresholds
 from core.domain.paths import Curriculum, Standing, learning_path, unseen
 from core.domain.paths_practice import RatedQuestion, practice_questions
+from pipelines.copying import LIST_SEPARATOR
 from pipelines.paths.curricula import Due, curricula, due_concepts
 from pipelines.paths.library import Library, answered_totals, library_of
+from warehouse.mart import IDS, TEXT
 from warehouse.progress import LEARNING_PATHS
 
 MASTERY_COLUMNS = (
@@ -74,14 +76,18 @@ class _Class:
         for rank, step in enumerate(learning_path(self.curriculum, standings, due), start=1):
             known = step.standing
             practice = practice_questions(known.ability, self.questions[step.concept_id])
-            told = (known.band, known.mastery_percent, known.p_next_right, step.reason, practice)
-            yield (self.school_id, self.class_id, student_id, rank, step.concept_id, *told)
+            told = (known.band, known.mastery_percent, known.p_next_right, step.reason)
+            where = (self.school_id, self.class_id, student_id, rank, step.concept_id)
+            yield (*where, *told, LIST_SEPARATOR.join(practice))  # a list per row is slow to read in
 
 
 def learning_path_rows(facts: Facts, thresholds: MasteryThresholds) -> pl.DataFrame:
     """Return the rows of the mart for everyone in a class that practises something."""
     schema = {name: dtype for name, dtype in LEARNING_PATHS.schema.items() if name != "district_id"}
-    return pl.DataFrame(list(_rows(facts, thresholds)), schema=schema, orient="row")
+    rows = pl.DataFrame(list(_rows(facts, thresholds)), schema=schema | {"question_ids": TEXT}, orient="row")
+    has_questions = pl.col("question_ids") != ""
+    split = pl.col("question_ids").str.split(LIST_SEPARATOR)
+    return rows.with_columns(question_ids=pl.when(has_questions).then(split).otherwise(pl.lit([], IDS)))
 
 
 def _rows(facts: Facts, thresholds: MasteryThresholds) -> Iterator[tuple[Any, ...]]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -5,6 +6,8 @@ import psycopg
 import pytest
 from sqlalchemy.orm import Session
 
+from core.ids import new_id
+from core.tenancy import TenantId
 from pipelines.answers.assets import answers
 from pipelines.items.assets import question_statistics
 from pipelines.mastery.assets import concept_mastery
@@ -96,6 +99,13 @@ def test_a_deleted_question_is_not_suggested(
     assert _questions(computed, bench) == {str(question)}
     admin.execute("UPDATE app.bank_questions SET deleted_at = now() WHERE id = %s", [question])
     assert _questions(computed, bench) == set()
+
+
+def test_a_district_without_data_has_no_paths(call: Caller) -> None:
+    empty = replace(call, tenant=TenantId(new_id()))
+    for asset in (answers, question_statistics, concept_mastery, learning_paths):
+        empty(asset)
+    assert written(empty, LEARNING_PATHS).is_empty()
 
 
 def _steps(*concepts: str) -> pl.DataFrame:

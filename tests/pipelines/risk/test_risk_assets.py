@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ import psycopg
 import pytest
 
 from core.ids import new_id
+from core.tenancy import TenantId
 from pipelines.answers.assets import answers
 from pipelines.gradebook.assets import class_grades, gradebook
 from pipelines.items.assets import question_statistics
@@ -160,3 +162,13 @@ def test_a_reason_the_signals_do_not_give_is_found(computed: Caller) -> None:
     assert contradictions(rows).is_empty()
     invented = rows.with_columns(reasons=pl.lit(["Looks tired."], pl.List(pl.String)))
     assert contradictions(invented).height == rows.height
+    other = pl.when(pl.col("probability").is_null()).then(0.3)
+    assert contradictions(rows.with_columns(probability=other)).height == rows.height
+
+
+def test_a_district_without_data_has_no_students_at_risk(call: Caller) -> None:
+    empty = replace(call, tenant=TenantId(new_id()))
+    for asset in (answers, class_grades, gradebook, question_statistics, concept_mastery, students_at_risk):
+        empty(asset)
+    empty(risk_flag_rows)
+    assert written(empty, STUDENTS_AT_RISK).is_empty()
