@@ -41,33 +41,6 @@ def class_struggling(class_id: UUID, student_ids: Sequence[UUID]) -> MartQuery:
     )
 
 
-def class_questions(class_id: UUID, assignment_id: UUID | None = None) -> MartQuery:
-    """Statistics of a class's questions, of one assignment when named."""
-    return MartQuery(
-        marts=("question_statistics",),
-        sql="""
-            SELECT * EXCLUDE (district_id) FROM question_statistics
-            WHERE class_id = $class_id AND ($assignment_id IS NULL OR assignment_id = $assignment_id)
-            ORDER BY assignment_id, question_id
-        """,
-        parameters={
-            "class_id": str(class_id),
-            "assignment_id": str(assignment_id) if assignment_id else None,
-        },
-    )
-
-
-def student_mastery(student_id: UUID) -> MartQuery:
-    """Everything known of one student's concepts."""
-    return MartQuery(
-        marts=("concept_mastery",),
-        sql="""
-            SELECT * EXCLUDE (district_id) FROM concept_mastery WHERE student_id = $student_id ORDER BY concept_id
-        """,
-        parameters={"student_id": str(student_id)},
-    )
-
-
 _PRACTISED_IN_CLASS = (
     "concept_id IN (SELECT unnest(concept_ids) FROM question_statistics WHERE class_id = $class_id)"
 )

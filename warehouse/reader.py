@@ -1,32 +1,36 @@
-"""The tenant-locked reader: DuckDB in memory that can open one district's folder and nothing else.
+"""Answers from a district's served marts: through a connection that can open its folder and nothing else.
 
-The lock has four bars: `allowed_directories` names that one folder (DuckDB resolves `..` and links before it
-compares), external access is off, the configuration is frozen, and only a single SELECT is accepted. SQL comes
-from `warehouse.queries` alone; values travel as bound parameters.
+Only a single SELECT is accepted. SQL comes from this package alone; values travel as bound parameters.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import duckdb
 
 from warehouse.catalog import mart_named
+from warehouse.connections import POOL, quoted
 from warehouse.folder import DistrictFolder
 from warehouse.manifest import WarehouseError, served_manifest
 from warehouse.mirror import prune_mirror
 from warehouse.verification import verified_files
 
-MEMORY_LIMIT = "512MB"
-THREADS = 2
+TIMEOUT_SECONDS = 10.0
 _ATTEMPTS = 3
 """A version may vanish between the manifest and the file when the grace period ends; the next manifest has it."""
 
 
 class QueryRefusedError(WarehouseError):
     """Only one SELECT may be asked."""
+
+
+class QueryTooSlowError(WarehouseError):
+    """A query was stopped before it had its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,15 @@ class MartQuery:
 
 @dataclass(frozen=True, slots=True)
 class MartAnswer:
-    """Rows as dictionaries, complete through `as_of`, published at `computed_at` (both UTC)."""
+    """Rows as dictionaries, from `as_of`, published at `computed_at` (both UTC).
+
+    `complete_through`: nothing that happened until then is missing from any mart of the publication.
+    """
 
     rows: list[dict[str, Any]]
     as_of: datetime
     computed_at: datetime
+    complete_through: datetime
 
 
 def answer(folder: DistrictFolder, query: MartQuery) -> MartAnswer:
@@ -61,16 +69,6 @@ def answer(folder: DistrictFolder, query: MartQuery) -> MartAnswer:
     return _answer_once(folder, query)
 
 
-def locked_connection(folder: DistrictFolder) -> duckdb.DuckDBPyConnection:
-    """Open an in-memory DuckDB that can read this district's folder only; about 8 ms."""
-    connection = duckdb.connect(":memory:", config=_CONFIGURATION)
-    root = _quoted(f"{folder.local_root}/")
-    connection.execute(f"SET allowed_directories = [{root}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
-
-
 def run_select(
     connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]
 ) -> list[dict[str, Any]]:
@@ -81,39 +79,41 @@ def run_select(
     return connection.execute(statements[0], dict(parameters)).pl().to_dicts()
 
 
-_CONFIGURATION: dict[str, Any] = {
-    "memory_limit": MEMORY_LIMIT,
-    "threads": THREADS,
-    "temp_directory": "",  # nothing spills to a folder two districts could share
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
-
-
 def _answer_once(folder: DistrictFolder, query: MartQuery) -> MartAnswer:
     manifest = served_manifest(folder)
     prune_mirror(folder, manifest)
     files = {name: verified_files(folder, mart_named(name), manifest.entry(name)) for name in query.marts}
-    with locked_connection(folder) as connection:
+    with POOL.lease(folder) as lease:
         try:
             for name, paths in files.items():
-                connection.execute(_view(name, paths))
-            rows = run_select(connection, query.sql, query.parameters)
+                lease.show(name, _view(name, paths))
+            with _interrupted_after(lease.connection, TIMEOUT_SECONDS):
+                rows = run_select(lease.connection, query.sql, query.parameters)
         except duckdb.IOException:
             _raise_if_vanished(path for paths in files.values() for path in paths)
             raise
     as_of = min(manifest.entry(name).as_of for name in query.marts)
-    return MartAnswer(rows, as_of, manifest.computed_at)
+    return MartAnswer(rows, as_of, manifest.computed_at, manifest.as_of)
+
+
+@contextmanager
+def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Stop a query that takes too long. Raises QueryTooSlowError."""
+    alarm = Timer(seconds, connection.interrupt)
+    alarm.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise QueryTooSlowError(f"a query took longer than {seconds:g} seconds") from error
+    finally:
+        alarm.cancel()
 
 
 def _view(name: str, paths: list[Path]) -> str:
-    files = ", ".join(_quoted(str(path)) for path in paths)
-    return f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}], hive_partitioning = false)"
-
-
-def _quoted(text: str) -> str:
-    """Write a string literal: paths come from settings and manifests, yet an apostrophe must not end one."""
-    return "'" + text.replace("'", "''") + "'"
+    files = ", ".join(quoted(str(path)) for path in paths)
+    return (
+        f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{files}], hive_partitioning = false)"
+    )
 
 
 def _raise_if_vanished(paths: Iterable[Path]) -> None:

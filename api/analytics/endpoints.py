@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 
 from api.analytics import service
+from api.analytics.marts import Marts
 from api.analytics.schemas import AnalyticPage, ClassOverview, StrugglingStudent, StudentMastery
 from api.deps import ReadDb, allowed
 from api.disclosures import Disclosure, Record, discloses_from_replica
@@ -13,17 +14,10 @@ from api.envelope import Envelope, ok
 from api.paging import Paging
 from core.permissions import Permission
 from core.tenancy import Actor
-from warehouse.folder import Warehouse
 
 router = APIRouter(prefix="/analytics", tags=["analytics"])
 
 
-def get_warehouse(request: Request) -> Warehouse:
-    warehouse: Warehouse = request.app.state.warehouse
-    return warehouse
-
-
-Marts = Annotated[Warehouse, Depends(get_warehouse)]
 Analyst = Annotated[Actor, allowed(Permission.ANALYTICS_READ)]
 MasteryShown = Annotated[Disclosure, discloses_from_replica(Record.MASTERY, Permission.ANALYTICS_READ)]
 StrugglingShown = Annotated[Disclosure, discloses_from_replica(Record.STRUGGLING, Permission.ANALYTICS_READ)]

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from core.models import ClassEnrollment, Concept, EnrollmentStatus, User
+from core.models import Assignment, ClassEnrollment, Concept, EnrollmentStatus, User
 from core.tenancy import Actor
 
 
@@ -28,3 +28,15 @@ def concept_names(actor: Actor, concept_ids: Sequence[UUID]) -> Select[tuple[UUI
     return select(Concept.id, Concept.name).where(
         Concept.district_id == actor.district_id, Concept.id.in_(concept_ids)
     )
+
+
+def assignment_titles(actor: Actor, assignment_ids: Sequence[UUID]) -> Select[tuple[UUID, str]]:
+    return select(Assignment.id, Assignment.title).where(
+        Assignment.district_id == actor.district_id,
+        Assignment.id.in_(assignment_ids),
+        Assignment.deleted_at.is_(None),
+    )
+
+
+def names_of(actor: Actor, student_ids: Sequence[UUID]) -> Select[tuple[UUID, str]]:
+    return select(User.id, User.name).where(User.district_id == actor.district_id, User.id.in_(student_ids))

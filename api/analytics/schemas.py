@@ -22,11 +22,15 @@ Percent = Annotated[ExactDecimal, BeforeValidator(_two_places)]
 
 
 class Analytic(Output):
-    """Every analytic answer says how fresh it is; both are null until the first run for the district."""
+    """Every analytic answer says how fresh it is; all three are null until the first run for the district."""
 
     as_of: datetime | None
-    """The data is complete through this moment."""
+    """The facts behind these numbers were read at this moment."""
     computed_at: datetime | None
+    complete_through: datetime | None = None
+    """Nothing that happened until then is missing."""
+    chart: dict[str, Any] | None = None
+    """A Vega-Lite chart of the answer, where `?chart=vega-lite` asks for one."""
 
 
 class AnalyticPage(Analytic, Generic[T]):

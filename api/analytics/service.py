@@ -1,18 +1,15 @@
 """Dashboards: numbers from the district's marts, names from PostgreSQL. Raw events are never scanned here."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.analytics import queries
+from api.analytics.marts import ask, with_concept_names
 from api.analytics.schemas import (
     AnalyticPage,
     ClassOverview,
@@ -23,46 +20,13 @@ from api.analytics.schemas import (
 )
 from api.classes.service import find_class
 from api.paging import PageRequest, encode_cursor, fetch_page
-from core.errors import UnavailableError
 from core.models import MasteryBand, User
 from core.tenancy import Actor
 from warehouse import queries as mart_queries
 from warehouse.folder import Warehouse
-from warehouse.manifest import MartNotServedError, WarehouseError
-from warehouse.reader import MartQuery, answer
-
-logger = structlog.get_logger(__name__)
 
 LARGEST_CLASS = 2_000
 DISTRIBUTION_STEPS = 10
-
-
-class MartsUnreadableError(UnavailableError):
-    """The analytics are being repaired; try again in a few minutes."""
-
-    code = "marts_unreadable"
-    retry_after = 60
-
-
-@dataclass(frozen=True)
-class Served:
-    """Rows of the marts and how fresh they are; nothing at all before the district's first run."""
-
-    rows: list[dict[str, Any]]
-    as_of: datetime | None
-    computed_at: datetime | None
-
-
-async def ask(warehouse: Warehouse, actor: Actor, query: MartQuery) -> Served:
-    """Ask the marts of the actor's district, off the event loop."""
-    try:
-        found = await asyncio.to_thread(answer, warehouse.district(actor.tenant), query)
-    except MartNotServedError:
-        return Served([], None, None)
-    except WarehouseError as error:
-        logger.exception("marts_unreadable", district=str(actor.tenant))
-        raise MartsUnreadableError from error
-    return Served(found.rows, found.as_of, found.computed_at)
 
 
 async def class_mastery(
@@ -74,7 +38,7 @@ async def class_mastery(
     served = await ask(
         warehouse, actor, mart_queries.class_mastery(class_id, [student.id for student in students])
     )
-    named = await _with_concept_names(session, actor, served.rows)
+    named = await with_concept_names(session, actor, served.rows)
     concepts = _by_student(named)
     items = [
         StudentMastery(
@@ -84,7 +48,7 @@ async def class_mastery(
         )
         for student in students
     ]
-    return AnalyticPage(items=items, next_cursor=cursor, as_of=served.as_of, computed_at=served.computed_at)
+    return AnalyticPage(items=items, next_cursor=cursor, **served.age)
 
 
 async def class_struggling(
@@ -97,7 +61,7 @@ async def class_struggling(
         statement = statement.where(User.id > page.after_id)
     students = {student.id: student for student in await session.scalars(statement)}
     served = await ask(warehouse, actor, mart_queries.class_struggling(class_id, list(students)))
-    flags = _by_student(await _with_concept_names(session, actor, served.rows))
+    flags = _by_student(await with_concept_names(session, actor, served.rows))
     flagged = (student for student in students.values() if flags[student.id])
     shown = list(islice(flagged, page.limit + 1))
     items = [
@@ -111,8 +75,7 @@ async def class_struggling(
     return AnalyticPage(
         items=items,
         next_cursor=encode_cursor(items[-1].student_id) if len(shown) > page.limit else None,
-        as_of=served.as_of,
-        computed_at=served.computed_at,
+        **served.age,
     )
 
 
@@ -123,9 +86,7 @@ async def class_overview(
     await find_class(session, actor, class_id)
     served = await ask(warehouse, actor, mart_queries.class_performance(class_id))
     row = served.rows[0] if served.rows else _NOTHING_YET
-    return ClassOverview.model_validate(
-        {**row, "class_id": class_id, "as_of": served.as_of, "computed_at": served.computed_at}
-    )
+    return ClassOverview.model_validate({**row, **served.age, "class_id": class_id})
 
 
 _NOTHING_YET: dict[str, Any] = {
@@ -137,15 +98,6 @@ _NOTHING_YET: dict[str, Any] = {
     "distribution": [0] * DISTRIBUTION_STEPS,
     "is_small_cell": True,
 }
-
-
-async def _with_concept_names(
-    session: AsyncSession, actor: Actor, rows: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    wanted = sorted({UUID(row["concept_id"]) for row in rows})
-    found = await session.execute(queries.concept_names(actor, wanted))
-    names = {str(concept_id): name for concept_id, name in found}
-    return [{**row, "concept_name": names[row["concept_id"]]} for row in rows if row["concept_id"] in names]
 
 
 def _by_student(rows: Sequence[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:

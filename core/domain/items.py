@@ -1,5 +1,7 @@
 """How a question behaves: who gets it right, whether it tells strong from weak, what is chosen, how long it takes."""
 
+from enum import StrEnum
+
 import polars as pl
 
 # Below ten students a correlation is noise: its standard error alone is a third.
@@ -82,3 +84,34 @@ def _with_rest(answers: pl.DataFrame) -> pl.DataFrame:
     return outcomes.join(
         all_of_student, on=["class_id", "student_id"], how="left", maintain_order="left"
     ).select("question_id", "outcome", rest=pl.when(others > 0).then(rest.round(_REST_PLACES)))
+
+
+class QuestionHint(StrEnum):
+    """What is worth a second look at a question."""
+
+    CHECK_THE_KEY = "check_the_key"
+    """Strong students get it wrong more often than weak ones."""
+    HARDLY_TELLS_APART = "hardly_tells_apart"
+    VERY_EASY = "very_easy"
+    VERY_HARD = "very_hard"
+
+
+WEAK_DISCRIMINATION = 0.2  # the usual line under which item analysts rewrite a question
+VERY_EASY_SHARE, VERY_HARD_SHARE = 0.95, 0.2
+
+
+def question_hints(*, share_right: float, discrimination: float | None) -> list[QuestionHint]:
+    """Return what is worth a second look; nothing for a question that does its work.
+
+    Right in 50 %, discrimination -0.3: check the key. Right in 97 %: very easy, and then it can tell nobody apart.
+    """
+    hints = []
+    if discrimination is not None and discrimination < 0:
+        hints.append(QuestionHint.CHECK_THE_KEY)
+    elif discrimination is not None and discrimination < WEAK_DISCRIMINATION:
+        hints.append(QuestionHint.HARDLY_TELLS_APART)
+    if share_right >= VERY_EASY_SHARE:
+        hints.append(QuestionHint.VERY_EASY)
+    if share_right <= VERY_HARD_SHARE:
+        hints.append(QuestionHint.VERY_HARD)
+    return hints

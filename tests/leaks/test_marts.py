@@ -11,10 +11,11 @@ from core.ids import new_id
 from core.tenancy import TenantId
 from warehouse.bundle import verify_bundle, write_bundle
 from warehouse.catalog import MARTS
+from warehouse.connections import locked_connection
 from warehouse.folder import Warehouse, open_warehouse
 from warehouse.manifest import publish, served_manifest
 from warehouse.mart import InSet, Mart
-from warehouse.reader import MartQuery, answer, locked_connection
+from warehouse.reader import MartQuery, answer
 from warehouse.writer import write_mart
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)

@@ -10,9 +10,10 @@ import pytest
 from tests.warehouse.conftest import CLASS_ID, NOW, OURS, THEIRS, answer_rows
 from warehouse import reader
 from warehouse.answers import ANSWERS
+from warehouse.connections import locked_connection
 from warehouse.folder import DistrictFolder, open_warehouse
 from warehouse.manifest import Manifest, MartNotServedError, publish
-from warehouse.reader import MartQuery, QueryRefusedError, answer, locked_connection, run_select
+from warehouse.reader import MartQuery, QueryRefusedError, answer, run_select
 from warehouse.writer import write_mart
 
 Serve = Callable[..., Manifest]
