@@ -28,6 +28,8 @@ from pipelines.paths import assets as paths
 from pipelines.paths import checks as path_checks
 from pipelines.publication import assets as publication
 from pipelines.publication import checks as publication_checks
+from pipelines.rejections import assets as rejections
+from pipelines.rejections import checks as rejection_checks
 from pipelines.resources import PostgresResource, WarehouseResource
 from pipelines.risk import assets as risk
 from pipelines.risk import checks as risk_checks
@@ -62,6 +64,7 @@ ASSETS = [
     risk.students_at_risk,
     risk.risk_flag_rows,
     paths.learning_paths,
+    rejections.rejected_rows,
     publication.served_marts,
     exports.district_export,
 ]
@@ -81,6 +84,7 @@ CHECKS = [
     *activity_checks.checks,
     *risk_checks.checks,
     *path_checks.checks,
+    *rejection_checks.checks,
     *publication_checks.checks,
     *export_checks.checks,
 ]

@@ -27,8 +27,12 @@ def reconciles_with_postgres(asset: AssetsDefinition, mart: Mart) -> AssetChecks
         with classified():
             entry = step_of(context, warehouse).entry(mart)
         return AssetCheckResult(
-            passed=entry.rows == entry.source_rows,
-            metadata={"mart": entry.rows, "postgres": entry.source_rows},
+            passed=entry.is_reconciled,
+            metadata={
+                "mart": entry.rows,
+                "rejected": entry.rejected_rows,
+                "postgres": entry.source_rows,
+            },
         )
 
     return check

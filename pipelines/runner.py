@@ -9,6 +9,7 @@ from time import perf_counter
 
 from dagster import (
     AssetCheckEvaluation,
+    AssetCheckSeverity,
     ConfigurableResource,
     DagsterEvent,
     DagsterInstance,
@@ -26,12 +27,16 @@ Progress = Callable[["DistrictRun"], None]
 
 @dataclass(frozen=True, slots=True)
 class DistrictRun:
-    """How one district's run ended. `problems` are the messages of what failed, empty when it was served."""
+    """How one district's run ended. `problems` are the messages of what failed, empty when it was served.
+
+    `warnings` are those of checks that do not block: what was served is right, and someone should look.
+    """
 
     district_id: str
     run_id: str
     duration: timedelta
     problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:
@@ -111,16 +116,17 @@ def _run_district(
         run_config=RunConfig(ops={"events": LakeConfig(rebuild=rebuild_lake)}, loggers=_QUIET),
         raise_on_error=False,
     )
-    problems = [_sentence(check) for check in result.get_asset_check_evaluations() if not check.passed]
+    missed = [check for check in result.get_asset_check_evaluations() if not check.passed]
+    problems = [_sentence(check) for check in missed if check.severity == AssetCheckSeverity.ERROR]
+    warnings = [_sentence(check) for check in missed if check.severity == AssetCheckSeverity.WARN]
     problems += [
         f"{event.step_key}: {event.step_failure_data.error_display_string.splitlines()[0]}"
         for event in result.filter_events(lambda event: event.is_step_failure)
         if _error_name(event) != _BLOCKED  # named above, with its reasons
     ]
     problems += [_start_error(event) for event in result.all_events if event.is_resource_init_failure]
-    return DistrictRun(
-        district_id, result.run_id, timedelta(seconds=perf_counter() - started), tuple(problems)
-    )
+    duration = timedelta(seconds=perf_counter() - started)
+    return DistrictRun(district_id, result.run_id, duration, tuple(problems), tuple(warnings))
 
 
 def _sentence(check: AssetCheckEvaluation) -> str:

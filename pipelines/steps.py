@@ -9,10 +9,12 @@ from dagster import AssetCheckExecutionContext, AssetExecutionContext, Materiali
 from core.tenancy import TenantId
 from pipelines.resources import WarehouseResource
 from warehouse.folder import DistrictFolder
-from warehouse.manifest import MartEntry, read_manifest, served_manifest
+from warehouse.manifest import FileEntry, MartEntry, read_manifest, served_manifest
 from warehouse.mart import Mart
+from warehouse.rejections import REJECTED_ROWS, SOURCES
+from warehouse.row_rules import split_rows
 from warehouse.verification import scan_mart
-from warehouse.writer import staged_entry, write_mart
+from warehouse.writer import NOTHING_LEFT_OUT, SINGLE_FILE, LeftOut, staged_entry, write_file, write_mart
 
 _PREVIEW_ROWS = 5
 
@@ -56,12 +58,33 @@ class Step:
     def write(
         self, mart: Mart, rows: pl.DataFrame, *, as_of: datetime, source_rows: int | None = None
     ) -> MaterializeResult[None]:
-        """Write and stage the rows of a mart; `district_id` is added."""
+        """Write and stage the rows of a mart; `district_id` is added.
+
+        What breaks a rule of a mart copied from PostgreSQL is left out and kept as `rejected_rows`.
+        """
         owned = rows.with_columns(district_id=pl.lit(str(self.tenant)))
+        kept, left_out = self._kept(mart, owned) if mart.name in SOURCES else (owned, NOTHING_LEFT_OUT)
         entry = write_mart(
-            self.folder, mart, owned, version=self.run_id, as_of=as_of, source_rows=source_rows
+            self.folder,
+            mart,
+            kept,
+            version=self.run_id,
+            as_of=as_of,
+            source_rows=source_rows,
+            left_out=left_out,
         )
-        return described(entry, owned)
+        return described(entry, kept)
+
+    def write_letters(self, mart: Mart, letters: pl.DataFrame) -> FileEntry | None:
+        """Write what was left out of a mart, in the columns of `rejected_rows`; None when there is nothing."""
+        if letters.is_empty():
+            return None
+        path = f"{REJECTED_ROWS.name}/v={self.run_id}/from={mart.name}/{SINGLE_FILE}"
+        return write_file(self.folder, REJECTED_ROWS, letters, path=path)
+
+    def _kept(self, mart: Mart, rows: pl.DataFrame) -> tuple[pl.DataFrame, LeftOut]:
+        kept, letters = split_rows(mart, rows)
+        return kept, LeftOut(rows.height - kept.height, self.write_letters(mart, letters))
 
 
 def step_of(
@@ -77,6 +100,7 @@ def described(entry: MartEntry, rows: pl.DataFrame) -> MaterializeResult[None]:
     return MaterializeResult(
         metadata={
             "dagster/row_count": entry.rows,
+            "rejected_rows": entry.rejected_rows,
             "bytes": entry.bytes,
             "as_of": MetadataValue.timestamp(entry.as_of),
             "version": entry.version,
@@ -87,7 +111,18 @@ def described(entry: MartEntry, rows: pl.DataFrame) -> MaterializeResult[None]:
 
 def preview(rows: pl.DataFrame) -> str:
     """Return the first rows as a Markdown table; ids are pseudonymous, names never get here."""
+    return as_markdown(rows.head(_PREVIEW_ROWS))
+
+
+def as_markdown(rows: pl.DataFrame) -> str:
+    """Return all rows as a Markdown table, every value in full."""
     with pl.Config(
-        tbl_formatting="MARKDOWN", tbl_hide_column_data_types=True, tbl_hide_dataframe_shape=True, tbl_cols=-1
+        tbl_formatting="MARKDOWN",
+        tbl_hide_column_data_types=True,
+        tbl_hide_dataframe_shape=True,
+        tbl_cols=-1,
+        tbl_rows=-1,
+        tbl_width_chars=10_000,
+        fmt_str_lengths=1_000,
     ):
-        return str(rows.head(_PREVIEW_ROWS))
+        return str(rows)

@@ -55,6 +55,7 @@ class MartEntry(_Frozen):
 
     `watermark` is kept by the event lake alone: every event recorded by a transaction below it is inside.
     `source_rows`: how many rows PostgreSQL counted at that moment, where a mart mirrors one of its tables.
+    `rejected_rows` of them were left out; `rejected` holds them, with the reasons, as rows of that mart.
     """
 
     mart: str
@@ -64,6 +65,13 @@ class MartEntry(_Frozen):
     files: tuple[FileEntry, ...]
     watermark: int | None = None
     source_rows: int | None = None
+    rejected_rows: int = 0
+    rejected: FileEntry | None = None
+
+    @property
+    def is_reconciled(self) -> bool:
+        """Whether every row PostgreSQL counted was either taken in or left out."""
+        return self.rows + self.rejected_rows == self.source_rows
 
     @property
     def rows(self) -> int:
@@ -72,6 +80,11 @@ class MartEntry(_Frozen):
     @property
     def bytes(self) -> int:
         return sum(file.bytes for file in self.files)
+
+    @property
+    def all_files(self) -> tuple[FileEntry, ...]:
+        """The mart's files and the one of what was left out of it."""
+        return (*self.files, self.rejected) if self.rejected else self.files
 
 
 class Manifest(_Frozen):
@@ -131,7 +144,7 @@ def remove_retired(
 
     What is unnamed is first noted with the time it was seen; only a note older than `grace` deletes.
     """
-    served = {file.path for entry in manifest.marts.values() for file in entry.files}
+    served = {file.path for entry in manifest.marts.values() for file in entry.all_files}
     present = [path for mart in manifest.marts for path in folder.paths(mart)]
     noted = _retired(folder)
     unserved = {path: noted.get(path, now) for path in present if path not in served}

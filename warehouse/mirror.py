@@ -27,7 +27,7 @@ def prune_mirror(folder: DistrictFolder, manifest: Manifest) -> int:
     """
     if not folder.is_mirrored or _pruned_for.get(folder.local_root) == manifest.run_id:
         return 0
-    served = {folder.local_root / file.path for entry in manifest.marts.values() for file in entry.files}
+    served = {folder.local_root / file.path for entry in manifest.marts.values() for file in entry.all_files}
     stale = [path for path in folder.local_root.rglob("*.parquet") if path not in served]
     for path in stale:
         path.unlink(missing_ok=True)

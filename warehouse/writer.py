@@ -6,6 +6,7 @@ row groups and compression are fixed, and nothing about the run enters the file.
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,17 @@ SINGLE_FILE = "part-0.parquet"
 STAGED = "entry.json"
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many rows of PostgreSQL a version does not take in, and the file that says which and why."""
+
+    rows: int
+    file: FileEntry | None
+
+
+NOTHING_LEFT_OUT = LeftOut(0, None)
+
+
 class RowsRefusedError(WarehouseError):
     """The rows do not fit the mart's declaration, so nothing was written."""
 
@@ -34,6 +46,7 @@ def write_mart(
     version: str,
     as_of: datetime,
     source_rows: int | None = None,
+    left_out: LeftOut = NOTHING_LEFT_OUT,
 ) -> MartEntry:
     """Write one version as `<mart>/v=<version>/part-0.parquet` and stage it for publication.
 
@@ -47,6 +60,8 @@ def write_mart(
         as_of=as_of,
         files=(file,),
         source_rows=source_rows,
+        rejected_rows=left_out.rows,
+        rejected=left_out.file,
     )
     stage(folder, entry)
     return entry

@@ -121,7 +121,8 @@ def _run_all(run: "Callable[..., list[DistrictRun]]", district: list[str] | None
         task = progress.add_task("districts", total=len(chosen))
         runs = run(chosen, on_district=lambda _: progress.advance(task))
     facts = {
-        one.district_id: "; ".join(one.problems) or f"served after {one.duration.total_seconds():.1f} s"
+        one.district_id: "; ".join((*one.problems, *one.warnings))
+        or f"served after {one.duration.total_seconds():.1f} s"
         for one in runs
     }
     show(facts or {"districts": 0}, as_json=as_json)

@@ -1,5 +1,6 @@
 """Asset: the event lake."""
 
+import polars as pl
 from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, asset
 
 from pipelines.copying import copy_frame
@@ -8,9 +9,12 @@ from pipelines.events.lake import extend_lake
 from pipelines.events.queries import complete_through, recorded_events
 from pipelines.failures import classified
 from pipelines.resources import PostgresResource, WarehouseResource
-from pipelines.steps import preview, step_of
+from pipelines.steps import Step, preview, step_of
 from warehouse.events import EVENTS
 from warehouse.manifest import MartEntry
+from warehouse.rejections import REJECTED_ROWS
+from warehouse.row_rules import split_rows
+from warehouse.verification import whole_file
 from warehouse.writer import stage
 
 
@@ -46,7 +50,9 @@ def events(
             statement = recorded_events(step.tenant, since=since, before=moment.horizon)
             arrived = copy_frame(moment.connection, statement, EVENTS.schema)
             as_of = moment.value(complete_through(step.tenant, before=moment.horizon))
-        files = extend_lake(step.folder, served, arrived, version=step.run_id, rewrite=rewrite)
+        kept, refused = split_rows(EVENTS, arrived)
+        files = extend_lake(step.folder, served, kept, version=step.run_id, rewrite=rewrite)
+        letters = _letters(step, served, refused)
         entry = MartEntry(
             mart=EVENTS.name,
             version=step.run_id,
@@ -54,6 +60,8 @@ def events(
             as_of=as_of,
             files=files,
             watermark=moment.horizon,
+            rejected_rows=letters["row_key"].n_unique(),
+            rejected=step.write_letters(EVENTS, letters),
         )
         stage(step.folder, entry)
     return MaterializeResult(
@@ -61,8 +69,17 @@ def events(
             "dagster/row_count": entry.rows,
             "bytes": entry.bytes,
             "arrived": arrived.height,
+            "rejected_rows": entry.rejected_rows,
             "day_files": len(files),
             "as_of": MetadataValue.timestamp(as_of),
             "preview": MetadataValue.md(preview(arrived)),
         }
     )
+
+
+def _letters(step: Step, served: MartEntry | None, refused: pl.DataFrame) -> pl.DataFrame:
+    """Add to what was left out earlier: only what arrived is read, but an old dead letter is still one."""
+    if served is None or served.rejected is None:
+        return refused
+    earlier = pl.read_parquet(whole_file(step.folder, served.rejected))
+    return pl.concat([earlier, refused]).unique().sort(REJECTED_ROWS.sort_key)

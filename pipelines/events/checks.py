@@ -28,7 +28,10 @@ def events_reconcile_with_postgres(
             statement = counted_events(step.tenant, before=entry.watermark or 0)
             counted, oldest = moment.connection.execute(statement).fetchone() or (0, None)
         rows = rows_since(entry, oldest.date()) if oldest else 0
-    return AssetCheckResult(passed=rows >= counted, metadata={"postgres": counted, "lake": rows})
+    return AssetCheckResult(
+        passed=rows + entry.rejected_rows >= counted,
+        metadata={"postgres": counted, "lake": rows, "rejected": entry.rejected_rows},
+    )
 
 
 checks = [*mart_checks(events, EVENTS), events_reconcile_with_postgres]

@@ -14,12 +14,14 @@ from pipelines.events.assets import events
 from pipelines.failures import PermanentFailure, classified
 from pipelines.gradebook.assets import class_grades, gradebook
 from pipelines.items.assets import question_statistics
-from pipelines.mastery.assets import concept_mastery, concept_mastery_rows
+from pipelines.mastery.assets import concept_mastery, concept_mastery_rows, mastery_history
 from pipelines.paths.assets import learning_paths
+from pipelines.rejections.assets import rejected_rows
 from pipelines.resources import WarehouseResource
 from pipelines.risk.assets import risk_flag_rows, students_at_risk
 from pipelines.steps import step_of
-from pipelines.struggling.assets import struggling_flags
+from pipelines.struggling.assets import concept_flag_rows, struggling_flags
+from pipelines.velocity.assets import class_velocity, learning_velocity
 from pipelines.work.assets import assignment_completion, student_progress
 from warehouse.catalog import MARTS
 from warehouse.manifest import publish, remove_retired
@@ -34,7 +36,11 @@ from warehouse.writer import staged_entry
         question_statistics,
         concept_mastery,
         concept_mastery_rows,
+        mastery_history,
         struggling_flags,
+        concept_flag_rows,
+        learning_velocity,
+        class_velocity,
         class_performance,
         class_grades,
         attempts,
@@ -48,6 +54,7 @@ from warehouse.writer import staged_entry
         students_at_risk,
         risk_flag_rows,
         learning_paths,
+        rejected_rows,
     ],
     group_name="publication",
     owners=["team:data-platform"],
