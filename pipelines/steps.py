@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
-from dagster import AssetCheckExecutionContext, AssetExecutionContext, MaterializeResult, MetadataValue
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetExecutionContext,
+    MaterializeResult,
+    MetadataValue,
+)
 
 from core.tenancy import TenantId
 from pipelines.resources import WarehouseResource
@@ -73,7 +79,7 @@ class Step:
             source_rows=source_rows,
             left_out=left_out,
         )
-        return described(entry, kept)
+        return MaterializeResult(metadata=described(entry, kept))
 
     def write_letters(self, mart: Mart, letters: pl.DataFrame) -> FileEntry | None:
         """Write what was left out of a mart, in the columns of `rejected_rows`; None when there is nothing."""
@@ -95,23 +101,16 @@ def step_of(
     return Step(warehouse.district(tenant), context.op_execution_context.run_id)
 
 
-def described(entry: MartEntry, rows: pl.DataFrame) -> MaterializeResult[None]:
-    """Return what the Dagster page shows of a written mart."""
-    return MaterializeResult(
-        metadata={
-            "dagster/row_count": entry.rows,
-            "rejected_rows": entry.rejected_rows,
-            "bytes": entry.bytes,
-            "as_of": MetadataValue.timestamp(entry.as_of),
-            "version": entry.version,
-            "preview": MetadataValue.md(preview(rows)),
-        }
-    )
-
-
-def preview(rows: pl.DataFrame) -> str:
-    """Return the first rows as a Markdown table; ids are pseudonymous, names never get here."""
-    return as_markdown(rows.head(_PREVIEW_ROWS))
+def described(entry: MartEntry, rows: pl.DataFrame) -> dict[str, Any]:
+    """Return what the Dagster page shows of a written mart. Ids are pseudonymous, names never get here."""
+    return {
+        "dagster/row_count": entry.rows,
+        "rejected_rows": entry.rejected_rows,
+        "bytes": entry.bytes,
+        "as_of": MetadataValue.timestamp(entry.as_of),
+        "version": entry.version,
+        "preview": MetadataValue.md(as_markdown(rows.head(_PREVIEW_ROWS))),
+    }
 
 
 def as_markdown(rows: pl.DataFrame) -> str:

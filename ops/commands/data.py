@@ -120,14 +120,15 @@ def _run_all(run: "Callable[..., list[DistrictRun]]", district: list[str] | None
     with _progress() as progress:
         task = progress.add_task("districts", total=len(chosen))
         runs = run(chosen, on_district=lambda _: progress.advance(task))
-    facts = {
-        one.district_id: "; ".join((*one.problems, *one.warnings))
-        or f"served after {one.duration.total_seconds():.1f} s"
-        for one in runs
-    }
+    facts = {one.district_id: _outcome(one) for one in runs}
     show(facts or {"districts": 0}, as_json=as_json)
     if not all(one.succeeded for one in runs):
         raise typer.Exit(1)
+
+
+def _outcome(run: "DistrictRun") -> str:
+    served = f"served after {run.duration.total_seconds():.1f} s"
+    return "; ".join(run.problems or (served, *run.warnings))
 
 
 def _progress() -> Progress:

@@ -1,7 +1,7 @@
 """Asset: the event lake."""
 
 import polars as pl
-from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, asset
+from dagster import AssetExecutionContext, Config, MaterializeResult, asset
 
 from pipelines.copying import copy_frame
 from pipelines.districts.partitions import DISTRICTS
@@ -9,7 +9,7 @@ from pipelines.events.lake import extend_lake
 from pipelines.events.queries import complete_through, recorded_events
 from pipelines.failures import classified
 from pipelines.resources import PostgresResource, WarehouseResource
-from pipelines.steps import Step, preview, step_of
+from pipelines.steps import Step, described, step_of
 from warehouse.events import EVENTS
 from warehouse.manifest import MartEntry
 from warehouse.rejections import REJECTED_ROWS
@@ -45,7 +45,7 @@ def events(
         step = step_of(context, warehouse)
         served = step.served(EVENTS)
         rewrite = config.rebuild or (served is not None and served.schema_hash != EVENTS.schema_hash)
-        since = served.watermark if served and served.watermark and not rewrite else 0
+        since = 0 if rewrite or served is None else served.watermark or 0
         with postgres.snapshot(step.tenant) as moment:
             statement = recorded_events(step.tenant, since=since, before=moment.horizon)
             arrived = copy_frame(moment.connection, statement, EVENTS.schema)
@@ -64,17 +64,8 @@ def events(
             rejected=step.write_letters(EVENTS, letters),
         )
         stage(step.folder, entry)
-    return MaterializeResult(
-        metadata={
-            "dagster/row_count": entry.rows,
-            "bytes": entry.bytes,
-            "arrived": arrived.height,
-            "rejected_rows": entry.rejected_rows,
-            "day_files": len(files),
-            "as_of": MetadataValue.timestamp(as_of),
-            "preview": MetadataValue.md(preview(arrived)),
-        }
-    )
+    told = {"arrived": arrived.height, "day_files": len(files)}
+    return MaterializeResult(metadata={**described(entry, arrived), **told})
 
 
 def _letters(step: Step, served: MartEntry | None, refused: pl.DataFrame) -> pl.DataFrame:

@@ -109,14 +109,10 @@ def test_a_failed_check_keeps_the_last_good_marts_in_service(
     run: Runner, folder: DistrictFolder, admin: psycopg.Connection, bench: DistrictBench
 ) -> None:
     good = run()
-    admin.execute(
-        'UPDATE app.student_answers SET answer = \'{"option_id": "e"}\' WHERE id = %s',
-        [bench.schools[0].choice_answer.id],
-    )
+    admin.execute("UPDATE app.grades SET score = score + 1 WHERE district_id = %s", [folder.tenant.value])
     bad = run()
     (problem,) = bad.problems
-    assert problem.startswith("answers_suite failed on answers")
-    assert "selected_option: column_values_to_be_in_set failed (1 rows)" in problem
+    assert problem.startswith("grades_recompute failed on gradebook")
     assert served_manifest(folder).run_id == good.run_id
     assert not (folder.local_root / "exports" / f"v={bad.run_id}").exists()
 
