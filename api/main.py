@@ -17,6 +17,8 @@ from api.assignments.templates.endpoints import router as templates
 from api.auth.cookies import CLIENT_HEADER
 from api.auth.endpoints import router as auth
 from api.auth.guessing import GuessGuard
+from api.class_analytics.endpoints import progress as class_progress
+from api.class_analytics.endpoints import router as class_analytics
 from api.class_grades.endpoints import router as class_grades
 from api.classes.code_guesses import CodeGuesses
 from api.classes.endpoints import router as classes
@@ -46,12 +48,14 @@ from api.oidc.endpoints import router as oidc
 from api.oidc.providers import IdentityProviders
 from api.passwords.endpoints import router as passwords
 from api.permissions.endpoints import router as permissions
+from api.progress.endpoints import router as student_progress
 from api.question_banks.endpoints import router as question_banks
 from api.rate_limits import SharedRateLimiter
 from api.registration.endpoints import router as registration
 from api.regrades.endpoints import router as regrades
 from api.reviews.endpoints import router as reviews
 from api.rosters.endpoints import router as rosters
+from api.student_analytics.endpoints import router as student_analytics
 from api.submissions.endpoints import router as submissions
 from api.users.endpoints import router as users
 from core.config import Settings, get_settings
@@ -93,6 +97,10 @@ ROOMS = [
     grading,
     grades,
     analytics,
+    class_analytics,
+    class_progress,
+    student_analytics,
+    student_progress,
     notifications,
     jobs,
 ]

@@ -56,6 +56,7 @@ class Permission(StrEnum):
     REVIEW_MANAGE = "review:manage"
     AGREEMENT_READ = "agreement:read"
     ANALYTICS_READ = "analytics:read"
+    PROGRESS_READ = "progress:read"
     NOTIFICATION_READ = "notification:read"
     JOB_READ = "job:read"
     JOB_CANCEL = "job:cancel"
@@ -165,6 +166,9 @@ PERMISSIONS: Mapping[Permission, Grant] = {
         "See how far models and teachers agree", teacher=_TEACHES, admin=_OVERSEES
     ),
     Permission.ANALYTICS_READ: Grant("See a class's analytics", teacher=_TEACHES, admin=_OVERSEES),
+    Permission.PROGRESS_READ: Grant(
+        "See how a student gets on and what to learn next", _SELF, _TEACHES, _OVERSEES
+    ),
     Permission.NOTIFICATION_READ: Grant("Read one's notifications and events", _SELF, _SELF, _SELF),
     Permission.JOB_READ: Grant("Follow the background work one caused", _SELF, _SELF, _SELF),
     Permission.JOB_CANCEL: Grant("Cancel the background work one caused", teacher=_SELF, admin=_SELF),

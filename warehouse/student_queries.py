@@ -7,14 +7,30 @@ from warehouse.reader import MartQuery
 
 
 def student_progress(student_id: UUID, class_ids: Sequence[UUID]) -> MartQuery:
-    """Where the student stands in these classes."""
+    """Where the student stands in these classes, beside each class as a whole."""
     return MartQuery(
-        marts=("student_progress",),
+        marts=("student_progress", "class_performance"),
         sql=f"""
-            SELECT * EXCLUDE (district_id, school_id, student_id) FROM student_progress
-            WHERE {_OWN} ORDER BY class_id
+            SELECT progress.* EXCLUDE (district_id, school_id, student_id),
+                whole.average_percent AS class_average_percent, whole.median_percent AS class_median_percent,
+                whole.completion_percent AS class_completion_percent
+            FROM (SELECT * FROM student_progress WHERE {_OWN}) AS progress
+            LEFT JOIN class_performance AS whole ON whole.class_id = progress.class_id
+            ORDER BY progress.class_id
         """,
         parameters=_own(student_id, class_ids),
+    )
+
+
+def graded_assignments(student_id: UUID) -> MartQuery:
+    """The assignments that what is known of a student rests on."""
+    return MartQuery(
+        marts=("answers",),
+        sql="""
+            SELECT DISTINCT assignment_id FROM answers
+            WHERE student_id = $student_id AND is_first_graded ORDER BY assignment_id
+        """,
+        parameters={"student_id": str(student_id)},
     )
 
 

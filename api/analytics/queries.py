@@ -3,7 +3,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from core.models import Assignment, ClassEnrollment, Concept, EnrollmentStatus, User
+from api.classes.queries import visible_classes
+from core.models import Assignment, ClassEnrollment, Concept, EnrollmentStatus, SchoolClass, User
 from core.tenancy import Actor
 
 
@@ -35,6 +36,22 @@ def assignment_titles(actor: Actor, assignment_ids: Sequence[UUID]) -> Select[tu
         Assignment.district_id == actor.district_id,
         Assignment.id.in_(assignment_ids),
         Assignment.deleted_at.is_(None),
+    )
+
+
+def classes_of_student(actor: Actor, student_id: UUID) -> Select[tuple[UUID, str]]:
+    """Ids and names of the student's classes among those the actor sees."""
+    places = select(ClassEnrollment.class_id).where(
+        ClassEnrollment.district_id == actor.district_id,
+        ClassEnrollment.student_id == student_id,
+        ClassEnrollment.status == EnrollmentStatus.APPROVED,
+        ClassEnrollment.deleted_at.is_(None),
+    )
+    return (
+        visible_classes(actor)
+        .where(SchoolClass.id.in_(places))
+        .with_only_columns(SchoolClass.id, SchoolClass.name)
+        .order_by(SchoolClass.id)
     )
 
 

@@ -59,10 +59,16 @@ def explain(
 
 def teacher_sentence(name: str, explanation: Explanation) -> str:
     """Return "On 6 recent questions a typical student gets 4.1 right; Ana got 2."."""
-    count = explanation.question_count
+    return sentence(
+        name, count=explanation.question_count, expected=explanation.expected, gained=explanation.gained
+    )
+
+
+def sentence(name: str, *, count: int, expected: float, gained: float) -> str:
+    """Return the sentence for `count` answers of which a typical student gets `expected` right."""
     questions = "1 recent question" if count == 1 else f"{count} recent questions"
-    gained = f"{explanation.gained:.1f}".removesuffix(".0")
-    return f"On {questions} a typical student gets {explanation.expected:.1f} right; {name} got {gained}."
+    got = f"{gained:.1f}".removesuffix(".0")
+    return f"On {questions} a typical student gets {expected:.1f} right; {name} got {got}."
 
 
 def _lines(answers: pl.DataFrame, calibration: Calibration) -> pl.DataFrame:

@@ -62,6 +62,12 @@ TELLS_OF_NO_STUDENT = {
     "GET /api/v1/question-banks/{bank_id}/questions",
     "GET /api/v1/question-banks/{bank_id}/questions/{bank_question_id}",
     "GET /api/v1/analytics/classes/{class_id}/overview",  # the class as a whole
+    "GET /api/v1/analytics/classes/{class_id}/distribution",
+    "GET /api/v1/analytics/classes/{class_id}/questions",
+    "GET /api/v1/analytics/classes/{class_id}/time",
+    "GET /api/v1/analytics/classes/{class_id}/activity",
+    "GET /api/v1/analytics/classes/{class_id}/concepts",
+    "GET /api/v1/progress/classes/{class_id}/completion",
 }
 """Routes for people who may see students' records, whose answers hold none: nobody's name, id, work or grade."""
 

@@ -34,6 +34,7 @@ STUDENTS = [uuid4(), uuid4()]
         lambda: class_queries.class_concepts(CLASS_ID, STUDENTS),
         lambda: class_queries.class_completion(CLASS_ID, after=None, limit=5),
         lambda: student_queries.student_progress(STUDENTS[0], [CLASS_ID]),
+        lambda: student_queries.graded_assignments(STUDENTS[0]),
         lambda: student_queries.student_velocity(STUDENTS[0]),
         lambda: student_queries.student_concepts(STUDENTS[0], [CLASS_ID]),
         lambda: student_queries.concept_history(STUDENTS[0], uuid4()),
