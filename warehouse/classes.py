@@ -7,6 +7,7 @@ from warehouse.mart import (
     FLAG,
     ID,
     REAL,
+    TEXT,
     Between,
     Column,
     Mart,
@@ -23,6 +24,16 @@ CLASS_PERFORMANCE = Mart(
         DISTRICT,
         Column("school_id", ID, "School of the class.", Sensitivity.REFERENCE),
         Column("class_id", ID, "Class.", Sensitivity.REFERENCE),
+        Column("subject", TEXT, "Its subject, as the teacher wrote it.", Sensitivity.REFERENCE),
+        Column(
+            "grade_level",
+            COUNT,
+            "Its grade level.",
+            Sensitivity.REFERENCE,
+            "0-12",
+            "Of no single grade level.",
+        ),
+        Column("school_year", TEXT, "Its school year.", Sensitivity.REFERENCE),
         Column("student_count", COUNT, "Approved students.", Sensitivity.AGGREGATE, "count"),
         Column("graded_count", COUNT, "Students with graded work.", Sensitivity.AGGREGATE, "count"),
         Column(
@@ -65,6 +76,7 @@ CLASS_PERFORMANCE = Mart(
     version=1,
     expectations=(
         Between("student_count", 0, None),
+        Between("grade_level", 0, 12),
         Between("average_percent", 0, None),
         Between("completion_percent", 0, 100),
     ),

@@ -12,8 +12,9 @@ from pipelines.resources import PostgresResource, WarehouseResource
 from pipelines.steps import step_of
 from pipelines.struggling.assets import struggling_flags
 from warehouse.classes import CLASS_PERFORMANCE
-from warehouse.mart import ID, POINTS
+from warehouse.mart import COUNT, ID, POINTS, TEXT
 
+_CLASS = {"class_id": ID, "school_id": ID, "subject": TEXT, "grade_level": COUNT, "school_year": TEXT}
 _PAIR = {"class_id": ID, "student_id": ID}
 _GRADE = {**_PAIR, "score": POINTS, "possible": POINTS}
 
@@ -38,7 +39,7 @@ def class_performance(
         tenant = step.tenant
         with postgres.snapshot(tenant) as moment:
             read = moment.connection
-            schools = copy_frame(read, queries.class_schools(tenant), {"class_id": ID, "school_id": ID})
+            classes = copy_frame(read, queries.classes(tenant), _CLASS)
             roster = copy_frame(read, queries.approved_students(tenant), _PAIR)
             grades = copy_frame(read, queries.finished_grades(tenant), _GRADE)
             work = {"class_id": ID, "assignment_id": ID}
@@ -46,5 +47,5 @@ def class_performance(
             handed_in = copy_frame(read, queries.handed_in_attempts(tenant), {**_PAIR, **work})
             source_rows = moment.value(queries.counted_classes(tenant))
         performance = rules.class_performance(roster, grades, assignments=assignments, handed_in=handed_in)
-        rows = performance.join(schools, on="class_id", how="inner")
+        rows = performance.join(classes, on="class_id", how="inner")
         return step.write(CLASS_PERFORMANCE, rows, as_of=moment.as_of, source_rows=source_rows)

@@ -5,10 +5,11 @@ from psycopg import sql
 from core.tenancy import TenantId
 
 
-def class_schools(tenant: TenantId) -> sql.Composed:
-    """Classes and their schools."""
+def classes(tenant: TenantId) -> sql.Composed:
+    """Classes, where they belong and what is taught in them."""
     return _of_district(
-        "SELECT id AS class_id, school_id FROM app.classes WHERE district_id = {} AND deleted_at IS NULL",
+        "SELECT id AS class_id, school_id, subject, grade_level, school_year FROM app.classes "
+        "WHERE district_id = {} AND deleted_at IS NULL",
         tenant,
     )
 

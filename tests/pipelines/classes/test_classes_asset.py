@@ -55,3 +55,13 @@ def test_a_deleted_class_has_no_row(call: Caller, bench: DistrictBench, admin: p
     gone = bench.schools[0].other_class.id
     admin.execute("UPDATE app.classes SET deleted_at = now() WHERE id = %s", [gone])
     assert str(gone) not in _classes(call)
+
+
+def test_a_class_carries_what_comparisons_filter_by(call: Caller, bench: DistrictBench) -> None:
+    school_class = bench.schools[0].school_class
+    row = _classes(call)[str(school_class.id)]
+    assert (row["subject"], row["grade_level"], row["school_year"]) == (
+        school_class.subject,
+        school_class.grade_level,
+        school_class.school_year,
+    )
