@@ -37,6 +37,12 @@ class Group:
 
     count: int
     total: float
+    cases: int | None = None
+    """What the sum is divided by where it is not people: pieces of work, pairs of student and concept."""
+
+    @property
+    def divisor(self) -> int:
+        return self.count if self.cases is None else self.cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,18 @@ def is_small(count: int, minimum: int) -> bool:
 def pooled(groups: Iterable[Group], minimum: int) -> Group:
     """Return the groups that are each large enough as one; the others add nothing."""
     large = [group for group in groups if not is_small(group.count, minimum)]
-    return Group(sum(group.count for group in large), sum(group.total for group in large))
+    return Group(
+        sum(group.count for group in large),
+        sum(group.total for group in large),
+        sum(group.divisor for group in large),
+    )
 
 
 def rounded_mean(group: Group, minimum: int) -> int | None:
-    """Return total divided by count as a whole number, half up; None for a small group: 245 of 10 is 25."""
-    if is_small(group.count, minimum) or not group.count:
+    """Return the mean as a whole number, half up; None for a small group and of nothing: 245 over 10 is 25."""
+    if is_small(group.count, minimum) or not group.divisor:
         return None
-    mean = Decimal(str(group.total)) / group.count
+    mean = Decimal(str(group.total)) / group.divisor
     return int(mean.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 

@@ -37,6 +37,9 @@ def test_a_group_is_small_below_the_minimum(count: int, small: bool) -> None:
         (Group(9, 900.0), None),
         (Group(0, 0.0), None),
         (Group(30, 0.0), 0),
+        (Group(10, 4_550.0, 70), 65),
+        (Group(10, 0.0, 0), None),
+        (Group(9, 4_550.0, 70), None),
     ],
 )
 def test_a_mean_is_a_whole_number_half_up_and_none_for_a_small_group(group: Group, mean: int | None) -> None:
@@ -49,8 +52,8 @@ def test_nobody_has_no_mean_even_where_nothing_is_small() -> None:
 
 def test_small_groups_add_nothing_to_a_sum_above_them() -> None:
     groups = [Group(12, 900.0), Group(4, 400.0), Group(30, 2_400.0)]
-    assert pooled(groups, MINIMUM) == Group(42, 3_300.0)
-    assert pooled([Group(4, 400.0)], MINIMUM) == Group(0, 0)
+    assert pooled(groups, MINIMUM) == Group(42, 3_300.0, 42)
+    assert pooled([Group(4, 400.0)], MINIMUM) == Group(0, 0, 0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 100)), max_size=12), st.integers(0, 100))
