@@ -6,7 +6,18 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from ops.commands import accounts, checks, data, decisions, grading, keys, oauth_clients, outbox, running
+from ops.commands import (
+    accounts,
+    checks,
+    data,
+    decisions,
+    events,
+    grading,
+    keys,
+    oauth_clients,
+    outbox,
+    running,
+)
 from ops.commands.problems import explained
 from ops.commands.settings import use_local_installation
 
@@ -21,6 +32,7 @@ accounts.register(app)
 decisions.register()
 oauth_clients.register(app)
 data.register(app)
+events.register(app)
 checks.register(app)
 grading.register(app)
 keys.register(app)

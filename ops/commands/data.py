@@ -47,7 +47,7 @@ def demo(
     keys = ensure_keys(current_settings().keys_path)
     size = {"students": students, "weeks": weeks, "seed": seed}
     try:
-        with _progress() as progress:
+        with progress_bars() as progress:
             world = seed_demo(
                 admin_url, keys=keys, password=PASSWORD, now=datetime.now(UTC), progress=progress, **size
             )
@@ -78,7 +78,7 @@ def warehouse_verify(district: Districts = None, as_json: AsJson = False) -> Non
     from core.tenancy import TenantId  # noqa: PLC0415
     from ops.warehouse_check import problems_of  # noqa: PLC0415
 
-    chosen = _chosen(district)
+    chosen = chosen_districts(district)
     problems = {key: problems_of(TenantId.from_partition_key(key)) for key in chosen}
     show(
         {key: "; ".join(found) or "whole" for key, found in problems.items()} or {"districts": 0},
@@ -116,8 +116,8 @@ def export_verify(
 
 
 def _run_all(run: "Callable[..., list[DistrictRun]]", district: list[str] | None, *, as_json: bool) -> None:
-    chosen = _chosen(district)
-    with _progress() as progress:
+    chosen = chosen_districts(district)
+    with progress_bars() as progress:
         task = progress.add_task("districts", total=len(chosen))
         runs = run(chosen, on_district=lambda _: progress.advance(task))
     facts = {one.district_id: _outcome(one) for one in runs}
@@ -131,13 +131,13 @@ def _outcome(run: "DistrictRun") -> str:
     return "; ".join(run.problems or (served, *run.warnings))
 
 
-def _progress() -> Progress:
+def progress_bars() -> Progress:
     """Progress goes to stderr: what a script reads stays clean."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=Console(stderr=True))
 
 
-def _chosen(district: list[str] | None) -> list[str]:
+def chosen_districts(district: list[str] | None) -> list[str]:
     """Return the districts named, or all active ones. Raises CommandProblem for one that is not in the directory."""
     from pipelines.resources import PostgresResource  # noqa: PLC0415
 

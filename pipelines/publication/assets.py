@@ -16,8 +16,9 @@ from pipelines.gradebook.assets import class_grades, gradebook
 from pipelines.items.assets import question_statistics
 from pipelines.mastery.assets import concept_mastery, concept_mastery_rows, mastery_history
 from pipelines.paths.assets import learning_paths
+from pipelines.publication.lake_states import tell_lake_state
 from pipelines.rejections.assets import rejected_rows
-from pipelines.resources import WarehouseResource
+from pipelines.resources import PostgresResource, WarehouseResource
 from pipelines.risk.assets import risk_flag_rows, students_at_risk
 from pipelines.steps import step_of
 from pipelines.struggling.assets import concept_flag_rows, struggling_flags
@@ -64,7 +65,9 @@ from warehouse.writer import staged_entry
         "warehouse. A failed check of any mart keeps the previous manifest in service."
     ),
 )
-def served_marts(context: AssetExecutionContext, warehouse: WarehouseResource) -> MaterializeResult[None]:
+def served_marts(
+    context: AssetExecutionContext, postgres: PostgresResource, warehouse: WarehouseResource
+) -> MaterializeResult[None]:
     """Swap the manifest to what this run wrote, then remove versions nobody has been served for a while."""
     with classified():
         step = step_of(context, warehouse)
@@ -76,6 +79,7 @@ def served_marts(context: AssetExecutionContext, warehouse: WarehouseResource) -
             )
         now = datetime.now(UTC)
         manifest = publish(step.folder, entries, run_id=step.run_id, computed_at=now)
+        tell_lake_state(postgres, step.tenant, manifest)
         removed = remove_retired(step.folder, manifest, now=now)
     return MaterializeResult(
         metadata={

@@ -109,3 +109,11 @@ def test_what_is_no_bundle_is_refused(own_terminal: Terminal) -> None:
     assert "is not a folder" in own_terminal("export", "verify", "nowhere").sentence
     (own_terminal.folder / "empty").mkdir()
     assert "is no export bundle" in own_terminal("export", "verify", "empty").sentence
+
+
+def test_old_events_go_once_the_lake_has_them(own_terminal: Terminal, district: str) -> None:
+    assert "0 would go" in own_terminal("events", "prune", "--dry-run", "--json").data[district]
+    own_terminal("pipelines", "run", "--json")
+    rehearsed = own_terminal("events", "prune", "--dry-run", "--json").data[district]
+    assert rehearsed.endswith("0 kept that the lake does not have")
+    assert "removed" in own_terminal("events", "prune", "--json").data[district]
