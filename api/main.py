@@ -22,6 +22,7 @@ from api.class_analytics.endpoints import router as class_analytics
 from api.class_grades.endpoints import router as class_grades
 from api.classes.code_guesses import CodeGuesses
 from api.classes.endpoints import router as classes
+from api.comparisons.endpoints import router as comparisons
 from api.concepts.endpoints import router as concepts
 from api.consents.endpoints import router as consents
 from api.document import describe, described_tags
@@ -99,6 +100,7 @@ ROOMS = [
     analytics,
     class_analytics,
     class_progress,
+    comparisons,
     student_analytics,
     student_progress,
     notifications,

@@ -56,6 +56,10 @@ class Permission(StrEnum):
     REVIEW_MANAGE = "review:manage"
     AGREEMENT_READ = "agreement:read"
     ANALYTICS_READ = "analytics:read"
+    COMPARISON_READ = "comparison:read"
+    OVERVIEW_READ = "overview:read"
+    RISK_READ = "risk:read"
+    RISK_MANAGE = "risk:manage"
     PROGRESS_READ = "progress:read"
     NOTIFICATION_READ = "notification:read"
     JOB_READ = "job:read"
@@ -166,6 +170,16 @@ PERMISSIONS: Mapping[Permission, Grant] = {
         "See how far models and teachers agree", teacher=_TEACHES, admin=_OVERSEES
     ),
     Permission.ANALYTICS_READ: Grant("See a class's analytics", teacher=_TEACHES, admin=_OVERSEES),
+    Permission.COMPARISON_READ: Grant(
+        "Compare classes with each other and with the district, small groups withheld",
+        teacher=_TEACHES,
+        admin=_OVERSEES,
+    ),
+    Permission.OVERVIEW_READ: Grant("See schools and the district as a whole", admin=_OVERSEES),
+    Permission.RISK_READ: Grant("See which students are at risk, and why", teacher=_TEACHES, admin=_OVERSEES),
+    Permission.RISK_MANAGE: Grant(
+        "Answer a warning: seen, dismissed, or what was done", teacher=_TEACHES, admin=_OVERSEES
+    ),
     Permission.PROGRESS_READ: Grant(
         "See how a student gets on and what to learn next", _SELF, _TEACHES, _OVERSEES
     ),

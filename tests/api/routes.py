@@ -276,6 +276,9 @@ ROUTES = [
     Route("GET", "/analytics/students/{student_id}/mastery/{concept_id}", STAFF, fenced=True),
     Route("GET", "/analytics/students/{student_id}/questions", STAFF, fenced=True),
     Route("GET", "/analytics/students/{student_id}/time", STAFF, fenced=True),
+    Route("GET", "/analytics/compare", STAFF),
+    Route("GET", "/analytics/overview", frozenset({ADMIN})),
+    Route("GET", "/analytics/schools/{school_id}/overview", frozenset({ADMIN}), fenced=True),
     Route("GET", "/progress/classes/{class_id}/completion", STAFF, fenced=True),
     Route("GET", "/progress/students/{student_id}", EVERYONE, fenced=True),
     Route("GET", "/progress/students/{student_id}/concepts", EVERYONE, fenced=True),
@@ -315,6 +318,7 @@ PUBLIC_ROUTES = {
 def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
     """Real ids of one school, for every name a route uses (no job: jobs belong to a person)."""
     return {
+        "school_id": school.school.id,
         "class_id": school.school_class.id,
         "enrollment_id": school.pending.id,
         "assignment_id": school.assignment.id,
@@ -330,6 +334,7 @@ def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
         "user_id": school.student.id,
         "invitation_id": school.invitation.id,
         "concept_id": district.concept.id,
+        "flag_id": school.risk_flag.id,
         "job_id": new_id(),
         "candidate_id": new_id(),
         "code": new_id(),

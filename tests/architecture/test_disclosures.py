@@ -67,12 +67,15 @@ TELLS_OF_NO_STUDENT = {
     "GET /api/v1/analytics/classes/{class_id}/time",
     "GET /api/v1/analytics/classes/{class_id}/activity",
     "GET /api/v1/analytics/classes/{class_id}/concepts",
+    "GET /api/v1/analytics/compare",
+    "GET /api/v1/analytics/overview",
+    "GET /api/v1/analytics/schools/{school_id}/overview",
     "GET /api/v1/progress/classes/{class_id}/completion",
 }
 """Routes for people who may see students' records, whose answers hold none: nobody's name, id, work or grade."""
 
 OF_A_STUDENT = {"student_id", "student_name", "student_email", "grade_level", "email"}
-NOT_OF_A_PERSON = {"ClassOut", "InvitationOut", "InvitationCreated"}
+NOT_OF_A_PERSON = {"ClassNumbers", "ClassOut", "InvitationOut", "InvitationCreated"}
 """Where `grade_level` is a class's and `email` an invited member of staff's."""
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.warehouse.conftest import CLASS_ID, NOW
-from warehouse import class_queries, queries, student_queries
+from warehouse import class_queries, comparison_queries, queries, student_queries
 from warehouse.catalog import MARTS
 from warehouse.folder import DistrictFolder
 from warehouse.manifest import publish
@@ -45,6 +45,8 @@ STUDENTS = [uuid4(), uuid4()]
         lambda: student_queries.student_time(STUDENTS[0], [CLASS_ID], after=None, limit=5),
         lambda: student_queries.student_attempts(STUDENTS[0], [CLASS_ID], before=None, limit=5),
         lambda: student_queries.student_path(STUDENTS[0], [CLASS_ID]),
+        comparison_queries.class_measures,
+        lambda: comparison_queries.class_measures(subject="Art", grade_level=8, school_year="2026-2027"),
     ],
 )
 def test_every_query_runs_on_marts_without_rows(
