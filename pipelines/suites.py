@@ -6,6 +6,7 @@ and gets the columns it can judge as pandas.
 
 import os
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -13,9 +14,10 @@ from dagster import (
     AssetCheckExecutionContext,
     AssetCheckResult,
     AssetChecksDefinition,
+    AssetCheckSpec,
     AssetsDefinition,
     MetadataValue,
-    asset_check,
+    multi_asset_check,
 )
 from polars import selectors
 
@@ -26,8 +28,38 @@ from warehouse.mart import Expectation, InSet, Mart, Ordered
 
 
 def mart_checks(asset: AssetsDefinition, mart: Mart) -> list[AssetChecksDefinition]:
-    """Return the checks every mart has: its suite, and that its files hold one district."""
-    return [_suite_check(asset, mart), _one_district_check(asset, mart)]
+    """Return the checks every mart has: its suite, and that its files hold one district. One step reads the rows."""
+    suite, one_district = f"{mart.name}_suite", f"{mart.name}_has_one_district"
+    promised = f"Great Expectations: what the catalogue promises of {mart.name}."
+    owned = "Every row of every file belongs to the partition's district."
+
+    @multi_asset_check(
+        name=f"{mart.name}_checks",
+        specs=[
+            AssetCheckSpec(suite, asset=asset, blocking=True, description=promised),
+            AssetCheckSpec(one_district, asset=asset, blocking=True, description=owned),
+        ],
+    )
+    def check(
+        context: AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[AssetCheckResult]:
+        with classified():
+            step = step_of(context, warehouse)
+            rows = step.written(mart).select(judged_columns(mart)).collect()
+        found = set(rows["district_id"].unique())
+        yield AssetCheckResult(
+            check_name=one_district,
+            passed=found <= {str(step.tenant)},
+            metadata={"districts": len(found)},
+        )
+        failures = failures_of(mart, rows)
+        yield AssetCheckResult(
+            check_name=suite,
+            passed=not failures,
+            metadata={"rows": rows.height, "failures": MetadataValue.md("\n".join(failures) or "none")},
+        )
+
+    return [check]
 
 
 def failures_of(mart: Mart, rows: pl.DataFrame) -> list[str]:
@@ -57,43 +89,6 @@ def suite_of(mart: Mart) -> Any:
 def judged_columns(mart: Mart) -> list[str]:
     """Return the columns pandas can hold as plain values: lists are left to the writer's own checks."""
     return [column.name for column in mart.columns if not isinstance(column.dtype, pl.List)]
-
-
-def _suite_check(asset: AssetsDefinition, mart: Mart) -> AssetChecksDefinition:
-    @asset_check(
-        asset=asset,
-        name=f"{mart.name}_suite",
-        blocking=True,
-        description=f"Great Expectations: what the catalogue promises of {mart.name}.",
-    )
-    def check(context: AssetCheckExecutionContext, warehouse: WarehouseResource) -> AssetCheckResult:
-        with classified():
-            rows = step_of(context, warehouse).written(mart).select(judged_columns(mart)).collect()
-        failures = failures_of(mart, rows)
-        return AssetCheckResult(
-            passed=not failures,
-            metadata={"rows": rows.height, "failures": MetadataValue.md("\n".join(failures) or "none")},
-        )
-
-    return check
-
-
-def _one_district_check(asset: AssetsDefinition, mart: Mart) -> AssetChecksDefinition:
-    @asset_check(
-        asset=asset,
-        name=f"{mart.name}_has_one_district",
-        blocking=True,
-        description="Every row of every file belongs to the partition's district.",
-    )
-    def check(context: AssetCheckExecutionContext, warehouse: WarehouseResource) -> AssetCheckResult:
-        with classified():
-            step = step_of(context, warehouse)
-            found = (
-                step.written(mart).select(pl.col("district_id").unique()).collect()["district_id"].to_list()
-            )
-        return AssetCheckResult(passed=set(found) <= {str(step.tenant)}, metadata={"districts": len(found)})
-
-    return check
 
 
 def _great_expectations() -> Any:
