@@ -25,6 +25,7 @@ class Record(StrEnum):
     GRADE_HISTORY = "grade_history"
     MASTERY = "mastery"
     STRUGGLING = "struggling"
+    RISK = "risk"
     PROGRESS = "progress"
     ROSTER = "roster"
     DISCLOSURES = "disclosures"

@@ -55,6 +55,7 @@ from api.rate_limits import SharedRateLimiter
 from api.registration.endpoints import router as registration
 from api.regrades.endpoints import router as regrades
 from api.reviews.endpoints import router as reviews
+from api.risk_flags.endpoints import router as risk_flags
 from api.rosters.endpoints import router as rosters
 from api.student_analytics.endpoints import router as student_analytics
 from api.submissions.endpoints import router as submissions
@@ -101,6 +102,7 @@ ROOMS = [
     class_analytics,
     class_progress,
     comparisons,
+    risk_flags,
     student_analytics,
     student_progress,
     notifications,

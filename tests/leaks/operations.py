@@ -300,6 +300,11 @@ SAMPLES: dict[str, Sample] = {
     f"GET {API}/analytics/compare": Sample("teacher"),
     f"GET {API}/analytics/overview": Sample("admin"),
     f"GET {API}/analytics/schools/{{school_id}}/overview": Sample("admin"),
+    f"GET {API}/analytics/struggling": Sample("teacher"),
+    f"GET {API}/analytics/struggling/{{flag_id}}": Sample("teacher"),
+    f"PATCH {API}/analytics/struggling/{{flag_id}}": Sample(
+        "teacher", {"action": "acknowledge"}, headers=ANY_VERSION
+    ),
     f"GET {API}/progress/classes/{{class_id}}/completion": Sample("teacher"),
     f"GET {API}/progress/students/{{student_id}}": Sample("teacher"),
     f"GET {API}/progress/students/{{student_id}}/concepts": Sample("teacher"),
