@@ -1,6 +1,8 @@
 """Everything Dagster is told: `dagster … -m pipelines.definitions`."""
 
-from dagster import Definitions, in_process_executor
+from datetime import timedelta
+
+from dagster import Definitions, FreshnessPolicy, apply_freshness_policy, in_process_executor
 
 from pipelines.activity import assets as activity
 from pipelines.activity import checks as activity_checks
@@ -12,7 +14,7 @@ from pipelines.attempts import assets as attempts
 from pipelines.attempts import checks as attempt_checks
 from pipelines.classes import assets as classes
 from pipelines.classes import checks as class_checks
-from pipelines.districts import sensors
+from pipelines.districts import schedules, sensors
 from pipelines.events import assets as events
 from pipelines.events import checks as event_checks
 from pipelines.exports import assets as exports
@@ -89,12 +91,16 @@ CHECKS = [
     *export_checks.checks,
 ]
 
+FRESH = FreshnessPolicy.time_window(warn_window=timedelta(hours=25), fail_window=timedelta(hours=49))
+"""Every district has a run each night; two nights without one are a failure."""
+
 # One process per run: Dagster, Polars and Great Expectations are imported once, not once per step.
 definitions = Definitions(
-    assets=ASSETS,
+    assets=[asset.map_asset_specs(lambda spec: apply_freshness_policy(spec, FRESH)) for asset in ASSETS],
     asset_checks=CHECKS,
     jobs=[district_refresh],
     sensors=[sensors.districts_follow_the_directory, sensors.marts_follow_the_facts],
+    schedules=[schedules.every_district_nightly],
     resources={"postgres": PostgresResource(), "warehouse": WarehouseResource()},
     executor=in_process_executor,
 )

@@ -42,7 +42,7 @@ REASON_TAG = "homeroom/reason"
 def districts_follow_the_directory(
     context: SensorEvaluationContext, postgres: PostgresResource
 ) -> SensorResult:
-    active, known = set(postgres.active_districts()), set(_known_districts(context.instance))
+    active, known = set(postgres.active_districts()), set(known_districts(context.instance))
     requests = [
         change
         for names, build in (
@@ -66,7 +66,7 @@ def marts_follow_the_facts(
 ) -> Iterator[RunRequest]:
     now = datetime.now(UTC)
     running = _unfinished_partitions(context.instance)
-    for key in _known_districts(context.instance):
+    for key in known_districts(context.instance):
         tenant = TenantId.from_partition_key(key)
         try:
             manifest = read_manifest(warehouse.district(tenant))
@@ -110,7 +110,8 @@ def has_newer_facts(moment: Snapshot, tenant: TenantId, manifest: Manifest) -> b
     return any(moment.value(question) for question in questions)
 
 
-def _known_districts(instance: DagsterInstance) -> list[str]:
+def known_districts(instance: DagsterInstance) -> list[str]:
+    """Return the partitions that exist, sorted."""
     return sorted(instance.get_dynamic_partitions(str(DISTRICTS.name)))
 
 

@@ -1,7 +1,10 @@
-import pytest
-from dagster import AssetsDefinition, DagsterInstance, build_sensor_context
+from datetime import UTC, datetime
+from pathlib import Path
 
-from pipelines.definitions import ASSETS, CHECKS, definitions
+import pytest
+from dagster import AssetsDefinition, DagsterInstance, build_schedule_context, build_sensor_context
+
+from pipelines.definitions import ASSETS, CHECKS, FRESH, definitions
 from pipelines.districts.partitions import DISTRICTS
 from warehouse.catalog import MARTS
 
@@ -51,3 +54,24 @@ def test_sensors_run_without_being_switched_on_and_look_often_enough() -> None:
     sensors = {sensor.name: sensor for sensor in definitions.sensors or []}
     assert {sensor.default_status.value for sensor in sensors.values()} == {"RUNNING"}
     assert sensors["marts_follow_the_facts"].minimum_interval_seconds == 5
+
+
+@by_asset
+def test_an_asset_that_misses_two_nights_is_overdue(asset: AssetsDefinition) -> None:
+    specs = {spec.key: spec for spec in definitions.resolve_all_asset_specs()}
+    assert specs[asset.key].freshness_policy == FRESH
+
+
+def test_every_district_is_refreshed_each_night(tmp_path: Path) -> None:
+    (nightly,) = definitions.schedules or []
+    assert nightly.default_status.value == "RUNNING"
+    with DagsterInstance.local_temp(str(tmp_path)) as instance:
+        instance.add_dynamic_partitions(str(DISTRICTS.name), ["b", "a"])
+        at = datetime(2026, 11, 20, 3, 15, tzinfo=UTC)
+        with build_schedule_context(instance=instance, scheduled_execution_time=at) as context:
+            requests = list(nightly(context))
+    assert [(one.partition_key, one.run_key) for one in requests] == [
+        ("a", "2026-11-20:a"),
+        ("b", "2026-11-20:b"),
+    ]
+    assert {one.tags["homeroom/reason"] for one in requests} == {"nightly"}
