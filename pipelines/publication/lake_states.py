@@ -14,8 +14,10 @@ _TELL = """
 
 
 def tell_lake_state(postgres: PostgresResource, tenant: TenantId, manifest: Manifest) -> None:
-    """Write down what the lake of this publication holds."""
-    lake = manifest.entry(EVENTS.name)
+    """Write down what the lake of this publication holds; nothing while only other marts were ever computed."""
+    lake = manifest.marts.get(EVENTS.name)
+    if lake is None:
+        return
     state = {
         "district": tenant.value,
         "watermark": lake.watermark or 0,
