@@ -12,11 +12,11 @@ from pipelines.resources import PostgresResource, WarehouseResource
 from pipelines.steps import step_of
 from pipelines.struggling.assets import struggling_flags
 from warehouse.classes import CLASS_PERFORMANCE
-from warehouse.mart import COUNT, ID, POINTS, TEXT
+from warehouse.mart import COUNT, EXACT, ID, POINTS, TEXT
 
 _CLASS = {"class_id": ID, "school_id": ID, "subject": TEXT, "grade_level": COUNT, "school_year": TEXT}
 _PAIR = {"class_id": ID, "student_id": ID}
-_GRADE = {**_PAIR, "score": POINTS, "possible": POINTS}
+_GRADE = {**_PAIR, "score": EXACT, "possible": POINTS}  # a deduction for lateness is stored unrounded
 
 
 @asset(
