@@ -14,7 +14,7 @@ from pipelines.gradebook.assets import class_grades, gradebook
 from pipelines.gradebook.recomputation import differences
 from pipelines.reconciliation import reconciles_with_postgres
 from pipelines.resources import PostgresResource, WarehouseResource
-from pipelines.steps import step_of
+from pipelines.steps import as_markdown, step_of
 from pipelines.suites import mart_checks
 from warehouse.gradebook import CLASS_GRADES, GRADEBOOK
 
@@ -81,7 +81,17 @@ def grades_recompute(context: AssetCheckExecutionContext, warehouse: WarehouseRe
             pl.col("score").ne_missing(pl.coalesce("override_score", earned))
             | (pl.col("score").is_null() & pl.col("percent").is_not_null())
         )
-    return AssetCheckResult(passed=wrong.is_empty(), metadata={"grades": rows.height, "wrong": wrong.height})
+    named = wrong.select(
+        "assignment_id", "student_id", "entered_score", "deduction", "override_score", "score"
+    )
+    return AssetCheckResult(
+        passed=wrong.is_empty(),
+        metadata={
+            "grades": rows.height,
+            "wrong": wrong.height,
+            "first": MetadataValue.md(as_markdown(named.head(_SHOWN))),
+        },
+    )
 
 
 checks = [
