@@ -1,5 +1,6 @@
 """A district whose classes have sizes and numbers of our choice, without a pipeline."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,13 @@ def classes_of(bench: DistrictBench) -> list[SchoolClass]:
 
 def serve_sizes(app: FastAPI, bench: DistrictBench, sizes: Sizes = USUAL, *, run_id: str = "run-1") -> None:
     """Publish marts in which the classes of the bench have these sizes."""
-    pairs = list(zip(classes_of(bench), sizes, strict=True))
+    serve_classes(app, bench, list(zip(classes_of(bench), sizes, strict=True)), run_id=run_id)
+
+
+def serve_classes(
+    app: FastAPI, bench: DistrictBench, pairs: Sequence[tuple[SchoolClass, Size]], *, run_id: str = "run-1"
+) -> None:
+    """Publish marts in which these classes have these sizes."""
     rows = {
         "class_performance": [_performance(*pair) for pair in pairs],
         "assignment_completion": [_completion(*pair) for pair in pairs],
