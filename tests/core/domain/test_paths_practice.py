@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.logistic import logistic
+from core.domain.logistic import logistic, logit
 from core.domain.mastery import SHIPPED_CONSTANTS
 from core.domain.paths_practice import practice_questions
 
@@ -55,3 +55,26 @@ def test_what_is_chosen_is_never_farther_than_what_is_left(
     assert len(set(chosen)) == len(chosen) >= min(3, len(questions))
     if left:
         assert max(abs(by_name[name] - best) for name in chosen) <= min(left) + 1e-9
+
+
+def test_of_many_equally_easy_questions_the_first_are_taken_on_either_side() -> None:
+    same = [f"e{number:02d}" for number in range(20)]
+    for easiness in (0.6, 0.9):
+        assert practice_questions(0.0, [(easiness, name) for name in same]) == same[:5]
+
+
+@given(
+    st.floats(-2, 2),
+    st.lists(
+        st.tuples(st.sampled_from([-3.0, -0.5, 0.0, 0.5, 0.7, 1.0, 3.0]), st.integers(0, 99)),
+        unique_by=lambda one: one[1],
+    ),
+)
+def test_the_window_around_the_best_holds_the_nearest(ability: float, rated: list[tuple[float, int]]) -> None:
+    bank = sorted((easiness, f"q{number:02d}") for easiness, number in rated)
+    best = (
+        logit(0.7) - SHIPPED_CONSTANTS.intercept - SHIPPED_CONSTANTS.ability * ability
+    ) / SHIPPED_CONSTANTS.easiness
+    nearest = [name for _, name in sorted(bank, key=lambda one: (abs(one[0] - best), one[1]))]
+    chosen = practice_questions(ability, bank)
+    assert chosen == nearest[: len(chosen)]
