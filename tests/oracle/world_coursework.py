@@ -10,7 +10,7 @@ from tests.oracle.worlds import FAR_AWAY, TERM_BEGINS, TERM_DAYS, Row, World
 
 CONCEPTS = 12
 ASSIGNMENTS_PER_CLASS = 8
-BANK_QUESTIONS = 60
+BANK_QUESTIONS = 300
 _POINTS = ("1", "2", "0.5", "3")
 
 
