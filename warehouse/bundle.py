@@ -1,28 +1,95 @@
-"""The district's own copy: a versioned folder of Parquet files that proves itself, opened by any tool.
+"""The district's own copy: a folder of Parquet files that proves itself, opened by any tool.
 
-`exports/v=<run>/` holds one file per mart (`events/<day>.parquet` for the lake), `data-dictionary.md`,
-`manifest.json` (what was served, and from which moment) and `SHA256SUMS`, written last: with it the bundle is
-complete. The Parquet files are the served ones, byte for byte.
+`exports/` (profile *record*) and `exports-aggregate/` (profile *aggregate*) hold
+`<dataset>/v=<major>/district_id=<id>/school_year=<year>/date=<day>/part-<run>-<n>.parquet`, the newest days side by
+side; the dictionary as Markdown and CSV; `SHA256SUMS`; and `manifest.json`, swapped in last. What the manifest does
+not name is not part of the bundle: a later publication of the same day writes files of other names, swaps the
+manifest, and only then removes the day's earlier files.
 """
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+from uuid import UUID
 
-import polars as pl
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
-from warehouse.catalog import MARTS
-from warehouse.dictionary import BUNDLE_PREFACE, dictionary
+from warehouse.exports import DATASETS, Profile
+from warehouse.exports_dictionary import PAGE, TABLE, bundle_documents
+from warehouse.exports_files import file_facts, row_count
 from warehouse.folder import DistrictFolder
-from warehouse.manifest import FileEntry, Manifest
+from warehouse.manifest import Digest, Version
 from warehouse.writer import digest_of_file
 
-EXPORTS = "exports"
+ROOTS = MappingProxyType({Profile.RECORD: "exports", Profile.AGGREGATE: "exports-aggregate"})
+MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
-_KEPT_BUNDLES = 3
+KEPT_DAYS = 3
 _SUM_LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
+
+BundlePath = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z_]+/v=[0-9]+/district_id=[0-9a-f-]{36}/school_year=[0-9-]+/date=[0-9-]{10}/"
+        r"part-[a-zA-Z0-9-]+\.parquet$"
+    ),
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BundleFile(_Frozen):
+    """One file of data. `source` tells from what it was made: the same source, the same bytes."""
+
+    path: BundlePath
+    dataset: str
+    school_year: str
+    date: date
+    rows: int
+    bytes: int
+    sha256: Digest
+    source: Digest
+
+
+class Snapshot(_Frozen):
+    """One day in the bundle: complete through `as_of`, from the publication `run_id`."""
+
+    date: date
+    run_id: Version
+    as_of: AwareDatetime
+
+
+class BundleManifest(_Frozen):
+    """What a bundle consists of. Its head is that of the newest day."""
+
+    format: Literal[1] = 1
+    schema_version: str
+    profile: Profile
+    district_id: UUID
+    run_id: Version
+    as_of: AwareDatetime
+    date: date
+    snapshots: tuple[Snapshot, ...]
+    files: tuple[BundleFile, ...]
+
+    @property
+    def newest_files(self) -> tuple[BundleFile, ...]:
+        return tuple(file for file in self.files if file.date == self.date)
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows of the newest day by dataset."""
+        counts: dict[str, int] = {}
+        for file in self.newest_files:
+            counts[file.dataset] = counts.get(file.dataset, 0) + file.rows
+        return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,118 +101,103 @@ class BundleReport:
     problems: tuple[str, ...]
 
 
-def write_bundle(folder: DistrictFolder, manifest: Manifest) -> str:
-    """Write the bundle of one publication and return its path inside the district's folder; a second call is free."""
-    place = bundle_place(manifest)
-    if folder.read(f"{place}/{SUMS}") is not None:
-        return place
-    _remove(folder, place)
-    sums: dict[str, str] = {}
-    for mart, entry in manifest.marts.items():
-        for file in entry.files:
-            name = _exported_name(mart, file)
-            folder.copy(file.path, f"{place}/{name}")
-            sums[name] = file.sha256
-    for name, text in _companions(manifest).items():
-        folder.put_text(f"{place}/{name}", text)
+def read_bundle(folder: DistrictFolder, profile: Profile) -> BundleManifest | None:
+    """Return what a bundle consists of; None before the first. A damaged one is written anew."""
+    stored = folder.read(f"{ROOTS[profile]}/{MANIFEST}")
+    try:
+        found = BundleManifest.model_validate_json(stored.content) if stored else None
+    except ValueError:
+        return None
+    return found if found and found.district_id == folder.tenant.value else None
+
+
+def stored_problems(folder: DistrictFolder, profile: Profile, run_id: str) -> list[str]:
+    """Say what a bundle lacks of the publication it should be of, without reading its files."""
+    manifest = read_bundle(folder, profile)
+    if manifest is None:
+        return [f"there is no {profile} bundle"]
+    root = ROOTS[profile]
+    present = {path.removeprefix(f"{root}/") for path in folder.paths(root)}
+    missing = {PAGE, TABLE, SUMS, *(file.path for file in manifest.files)} - present
+    problems = [f"{name} is missing" for name in sorted(missing)]
+    if manifest.run_id != run_id:
+        problems.append(f"the {profile} bundle is of the publication {manifest.run_id}, not {run_id}")
+    return problems
+
+
+def publish_bundle(folder: DistrictFolder, manifest: BundleManifest) -> list[str]:
+    """Put the files already written into service, manifest last, and remove every other; return what was removed."""
+    root = ROOTS[manifest.profile]
+    documents = bundle_documents(DATASETS[manifest.profile].values())
+    sums = {file.path: file.sha256 for file in manifest.files}
+    for name, text in documents.items():
+        folder.put_text(f"{root}/{name}", text)
         sums[name] = hashlib.sha256(text.encode()).hexdigest()
-    folder.put_text(
-        f"{place}/{SUMS}", "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    )
-    return place
-
-
-def bundle_place(manifest: Manifest) -> str:
-    """Return where the bundle of a publication lies inside its district's folder."""
-    return f"{EXPORTS}/v={manifest.run_id}"
-
-
-def written_sums(folder: DistrictFolder, place: str) -> dict[str, str]:
-    """Return name → SHA-256 of a bundle's files as its checksums file has them; empty for an unfinished bundle."""
-    stored = folder.read(f"{place}/{SUMS}")
-    return _parsed_sums(stored.content.decode()) if stored else {}
-
-
-def remove_old_bundles(folder: DistrictFolder, *, keep: int = _KEPT_BUNDLES) -> list[str]:
-    """Remove all but the newest bundles and return the places removed; an unfinished one counts as oldest."""
-    places = {
-        path.rsplit("/v=", 1)[0] + "/v=" + path.rsplit("/v=", 1)[1].split("/")[0]
-        for path in folder.paths(EXPORTS)
-    }
-    newest_first = sorted(places, key=lambda place: _published_at(folder, place), reverse=True)
-    for place in newest_first[keep:]:
-        _remove(folder, place)
-    return newest_first[keep:]
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    folder.put_text(f"{root}/{SUMS}", lines)
+    folder.put_text(f"{root}/{MANIFEST}", manifest.model_dump_json(indent=1) + "\n")
+    named = {f"{root}/{name}" for name in (*sums, SUMS, MANIFEST)}
+    removed = [path for path in folder.paths(root) if path not in named]
+    for path in removed:
+        folder.delete(path)
+    return removed
 
 
 def verify_bundle(path: Path) -> BundleReport:
-    """Check every file of a bundle against its checksums and its manifest.
+    """Check every file of a bundle against its manifest and its checksums.
 
     Raises FileNotFoundError when the folder is no bundle, and ValueError when its manifest is damaged.
     """
+    manifest = BundleManifest.model_validate_json((path / MANIFEST).read_bytes())
     sums = _parsed_sums((path / SUMS).read_text(encoding="utf-8"))
-    manifest = Manifest.model_validate_json((path / "manifest.json").read_bytes())
-    present = {file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()} - {SUMS}
-    problems = [f"{name} is missing" for name in sorted(sums.keys() - present)]
-    problems += [f"{name} is not part of the bundle" for name in sorted(present - sums.keys())]
-    intact = sorted(name for name in present & sums.keys() if digest_of_file(path / name) == sums[name])
-    problems += [f"{name} has been changed" for name in sorted((present & sums.keys()) - set(intact))]
-    rows, miscounts = _count_rows(path, manifest, set(intact))
-    return BundleReport(str(manifest.district_id), rows, tuple(problems + miscounts))
+    present = {file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()}
+    present -= {MANIFEST, SUMS}
+    named = {file.path for file in manifest.files} | {PAGE, TABLE}
+    problems = [f"{name} is missing" for name in sorted(named - present)]
+    problems += [f"{name} is not part of the bundle" for name in sorted(present - named)]
+    problems += _checksum_problems(path, manifest, sums, named & present)
+    for file in manifest.files:
+        if file.path in present:
+            problems += _file_problems(path, manifest, file)
+    return BundleReport(str(manifest.district_id), manifest.rows, tuple(problems))
 
 
 def _parsed_sums(text: str) -> dict[str, str]:
     return {name: digest for digest, name in _SUM_LINE.findall(text)}
 
 
-def _count_rows(path: Path, manifest: Manifest, intact: set[str]) -> tuple[dict[str, int], list[str]]:
-    rows: dict[str, int] = {}
-    problems: list[str] = []
-    for mart, entry in manifest.marts.items():
-        names = {_exported_name(mart, file): file.rows for file in entry.files}
-        counted = {name: _rows_in(path / name) for name in names.keys() & intact}
-        rows[mart] = sum(counted.values())
-        problems += [
-            f"{name} has {found} rows, not {names[name]}"
-            for name, found in sorted(counted.items())
-            if found != names[name]
-        ]
-        problems += [
-            f"{name} carries another district's rows"
-            for name in sorted(counted)
-            if _is_foreign(path / name, manifest)
-        ]
-    return rows, problems
+def _checksum_problems(
+    path: Path, manifest: BundleManifest, sums: Mapping[str, str], present: Iterable[str]
+) -> list[str]:
+    told = {file.path: file.sha256 for file in manifest.files}
+    disagreeing = sorted(
+        name for name in {*told, PAGE, TABLE} if sums.get(name) != told.get(name, sums.get(name))
+    )
+    problems = [f"{name} has another checksum in {SUMS} than in {MANIFEST}" for name in disagreeing]
+    unlisted = sorted({PAGE, TABLE} - sums.keys())
+    problems += [f"{name} has no checksum" for name in unlisted]
+    expected = {**sums, **told}
+    return problems + [
+        f"{name} has been changed"
+        for name in sorted(present)
+        if name in expected and digest_of_file(path / name) != expected[name]
+    ]
 
 
-def _rows_in(path: Path) -> int:
-    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
-
-
-def _is_foreign(path: Path, manifest: Manifest) -> bool:
-    districts = pl.scan_parquet(path).select("district_id").unique().collect()["district_id"].to_list()
-    return not set(districts) <= {str(manifest.district_id)}
-
-
-def _companions(manifest: Manifest) -> dict[str, str]:
-    return {
-        "data-dictionary.md": dictionary((MARTS[name] for name in manifest.marts), preface=BUNDLE_PREFACE),
-        "manifest.json": manifest.model_dump_json(indent=1),
-    }
-
-
-def _exported_name(mart: str, file: FileEntry) -> str:
-    """Name the single file of a mart `answers.parquet`, a day of the lake `events/2026-11-02.parquet`."""
-    _, _, *inner = file.path.split("/")
-    return f"{mart}.parquet" if len(inner) == 1 else f"{mart}/{inner[0].removeprefix('day=')}.parquet"
-
-
-def _published_at(folder: DistrictFolder, place: str) -> str:
-    stored = folder.read(f"{place}/manifest.json")
-    complete = folder.read(f"{place}/{SUMS}") is not None
-    return Manifest.model_validate_json(stored.content).computed_at.isoformat() if stored and complete else ""
-
-
-def _remove(folder: DistrictFolder, place: str) -> None:
-    for path in folder.paths(place):
-        folder.delete(path)
+def _file_problems(path: Path, manifest: BundleManifest, file: BundleFile) -> list[str]:
+    """Look into a file: its rows, and whose it says it is. What cannot be opened has been named as changed."""
+    district = str(manifest.district_id)
+    problems = []
+    if f"/district_id={district}/" not in file.path:
+        problems.append(f"{file.path} lies in another district's folder")
+    try:
+        found, facts = row_count(path / file.path), file_facts(path / file.path)
+    except (ValueError, OSError):
+        return [*problems, f"{file.path} cannot be read"]
+    if found != file.rows:
+        problems.append(f"{file.path} has {found} rows, not {file.rows}")
+    if facts.get("district_id") != district:
+        problems.append(f"{file.path} carries another district's rows")
+    if facts.get("dataset") != file.dataset or facts.get("profile") != manifest.profile:
+        problems.append(f"{file.path} is of another dataset or profile")
+    return problems

@@ -1,4 +1,4 @@
-"""The data dictionary, written from the catalogue so that it cannot disagree with the files."""
+"""The data dictionary of the warehouse, written from the catalogue so that it cannot disagree with the files."""
 
 import sys
 from collections.abc import Iterable
@@ -12,14 +12,6 @@ Generated from `warehouse/catalog.py` by `python -m warehouse.dictionary`; do no
 
 Each district has one folder, `district_id=<id>/`, and in it one `manifest.json` that names the served version
 of every mart, its files, rows, checksums, and `as_of`: the data is complete through that moment (UTC).
-"""
-
-
-BUNDLE_PREFACE = """# Data dictionary
-
-One file per mart beside this page; `events/` has one file per day. `SHA256SUMS` covers them all. `manifest.json` is
-the one of the publication this bundle was made from: its `as_of` says through which moment (UTC) the data is
-complete; its paths are those of the warehouse.
 """
 
 

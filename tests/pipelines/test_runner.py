@@ -24,8 +24,9 @@ from pipelines.runner import DistrictRun, rebuild, run_districts
 from tests.factories.interaction_event import make_interaction_event
 from tests.factories.world import DistrictBench, make_district_bench
 from tests.pipelines.conftest import Caller, settle
-from warehouse.bundle import verify_bundle
+from warehouse.bundle import read_bundle, verify_bundle
 from warehouse.catalog import MARTS
+from warehouse.exports import Profile
 from warehouse.folder import DistrictFolder
 from warehouse.manifest import served_manifest
 
@@ -93,7 +94,7 @@ def test_one_run_serves_every_mart_and_exports_a_bundle_that_verifies(
     manifest = served_manifest(folder)
     assert set(manifest.marts) == set(MARTS)
     assert {entry.version for entry in manifest.marts.values()} == {outcome.run_id}
-    report = verify_bundle(folder.local_root / "exports" / f"v={outcome.run_id}")
+    report = verify_bundle(folder.local_root / "exports")
     assert (report.problems, report.rows["answers"], report.rows["events"]) == ((), 4, 2)
 
 
@@ -114,7 +115,9 @@ def test_a_failed_check_keeps_the_last_good_marts_in_service(
     (problem,) = bad.problems
     assert problem.startswith("grades_recompute failed on gradebook")
     assert served_manifest(folder).run_id == good.run_id
-    assert not (folder.local_root / "exports" / f"v={bad.run_id}").exists()
+    bundle = read_bundle(folder, Profile.RECORD)
+    assert bundle is not None
+    assert bundle.run_id == good.run_id
 
 
 def test_one_districts_trouble_does_not_stop_the_next(run: Runner, rows: Session) -> None:
