@@ -1,5 +1,9 @@
 """What is asked of the marts to compare classes. Small classes are in the rows: the caller must withhold them."""
 
+from typing import Any
+
+from core.domain.comparison import Measured
+from core.domain.suppression import Group
 from warehouse.reader import MartQuery
 
 
@@ -34,4 +38,22 @@ def class_measures(
             ORDER BY class.class_id
         """,
         parameters={"subject": subject, "grade_level": grade_level, "school_year": school_year},
+    )
+
+
+def measured_class(row: dict[str, Any]) -> Measured:
+    """Return a row of `class_measures` as the rule takes it."""
+    average = row["average_percent"] or 0.0
+    return Measured(
+        row["student_count"],
+        {
+            "average_percent": Group(row["graded_count"], average * row["graded_count"]),
+            "completion_percent": Group(
+                row["student_count"], 100.0 * row["done_count"], cases=row["due_count"]
+            ),
+            "secure_percent": Group(
+                row["practised_count"], 100.0 * row["secure_count"], cases=row["concept_count"]
+            ),
+            "rising_percent": Group(row["trend_count"], 100.0 * row["rising_count"]),
+        },
     )

@@ -22,11 +22,11 @@ from api.comparisons.schemas import (
 )
 from api.paging import PageRequest, fetch_page
 from core.domain.comparison import Measured, Told, told_of
-from core.domain.suppression import SMALL_CELL_MINIMUM, Group
+from core.domain.suppression import SMALL_CELL_MINIMUM
 from core.errors import NotFoundError
 from core.models import School, SchoolClass
 from core.tenancy import Actor
-from warehouse.comparison_queries import class_measures
+from warehouse.comparison_queries import class_measures, measured_class
 from warehouse.folder import Warehouse
 
 EVERY_NUMBER = 1
@@ -113,28 +113,11 @@ async def _measure(session: AsyncSession, warehouse: Warehouse, actor: Actor, wa
         subject=wanted.subject, grade_level=wanted.grade_level, school_year=wanted.school_year
     )
     served = await ask(warehouse, actor, query)
-    classes = {UUID(row["class_id"]): _measured(row) for row in served.rows}
+    classes = {UUID(row["class_id"]): measured_class(row) for row in served.rows}
     by_school: dict[UUID, list[Measured]] = defaultdict(list)
     for row, one in zip(served.rows, classes.values(), strict=True):
         by_school[UUID(row["school_id"])].append(one)
     return Measurements(classes, by_school, decided or SMALL_CELL_MINIMUM, served)
-
-
-def _measured(row: dict[str, Any]) -> Measured:
-    average = row["average_percent"] or 0.0
-    return Measured(
-        row["student_count"],
-        {
-            "average_percent": Group(row["graded_count"], average * row["graded_count"]),
-            "completion_percent": Group(
-                row["student_count"], 100.0 * row["done_count"], cases=row["due_count"]
-            ),
-            "secure_percent": Group(
-                row["practised_count"], 100.0 * row["secure_count"], cases=row["concept_count"]
-            ),
-            "rising_percent": Group(row["trend_count"], 100.0 * row["rising_count"]),
-        },
-    )
 
 
 def _class(school_class: SchoolClass, measured: Measurements, actor: Actor) -> ClassNumbers:
