@@ -1,6 +1,7 @@
 """Students at risk: the signals, the probability they give, the level, and the sentences."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -89,8 +90,8 @@ def _handed_in_average(work: Rows, gradebook: dict[tuple[str, str], Row]) -> Dec
     return half_up(100 * score / possible, 2) if possible else None
 
 
-def _struggling_prerequisites(facts: Facts, mastery: Rows) -> Any:
-    """Return the function (class, student) → on how many concepts that its concepts build on the student struggles."""
+def _struggling_prerequisites(facts: Facts, mastery: Rows) -> Callable[[str, str], int]:
+    """Return the function (class, student) → how many concepts its own build on the student struggles with."""
     given = {row["id"]: row["class_id"] for row in facts.standing("assignments") if row["status"] != "draft"}
     asked = {
         row["id"]: given[row["assignment_id"]]
