@@ -1,19 +1,20 @@
 """Does mastery predict the next answer of students it has never seen? Five folds, against others.
 
-    python -m ops.bench.mastery_validity ANSWERS.parquet
+    homeroom bench mastery_validity --data ANSWERS.parquet [--json]
 
-The file (or HOMEROOM_MASTERY_DATA) holds `user`, `t` (order), `skills` (list), `correct` (0-1), `fold` and,
-where known, `item` and `day`. Rates come from the training students only; each held-out answer is predicted from
-the answers before it, by the shipped incremental rule. Most of the accuracy comes from knowing how hard a
-question is and how strong the student is in general, not from tracking single concepts.
+What the file (or HOMEROOM_MASTERY_DATA) holds: see `ops.bench.answer_file`; `ops/bench/data` has a small simulated
+one. Rates come from the training students only; each held-out answer is predicted from the answers before it, by the
+shipped incremental rule. Most of the accuracy comes from knowing how hard a question is and how strong the student is
+in general, not from tracking single concepts.
 """
 
+import argparse
+import json
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
 
@@ -32,17 +33,17 @@ from core.domain.mastery import (
     add_answer,
     concept_ability,
 )
+from ops.bench.answer_file import AnswerFileError, has_several_skills, read_answers
 from ops.bench.knowledge_tracing import predict_by_tracing
 
 DATA_VARIABLE = "HOMEROOM_MASTERY_DATA"
 MINIMUM_GAIN_IN_AUC = 0.06
 MAXIMUM_CALIBRATION_ERROR = 0.02
+MAXIMUM_CALIBRATION_ERROR_ELSEWHERE = 0.04
 MAXIMUM_REFITTED_CALIBRATION_ERROR = 0.008
 CALIBRATION_BINS = 10
 SURE = 0.001  # a ratio of 0 or 1 is taken as 0.1 % or 99.9 %: the log loss of certainty is infinite
 NEWTON_STEPS = 8
-
-_FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +65,47 @@ class Goal:
 
 
 def main() -> int:
-    """Print the scores and goals; the exit code is 1 when a goal is missed and 2 without data."""
-    path = sys.argv[1] if len(sys.argv) > 1 else os.environ.get(DATA_VARIABLE)
-    if not path or not Path(path).is_file():
-        print(f"name a Parquet file of answers as the argument or in {DATA_VARIABLE}", file=sys.stderr)
+    """Print the scores and goals; the exit code is 1 when a goal is missed and 2 without readable data."""
+    options = _options()
+    if options.data is None:
+        print(f"name a file of answers by --data or in {DATA_VARIABLE}", file=sys.stderr)
         return 2
-    scores = evaluate(read_answers(Path(path)))
-    print(f"{'model':<28}{'AUC':>8}{'log loss':>10}{'cal. error':>12}")
-    for model, score in scores.items():
-        print(f"{model:<28}{score.auc:>8.3f}{score.log_loss:>10.3f}{score.calibration_error:>12.4f}")
-    outcome = goals(scores)
-    for goal in outcome:
-        print(f"{'met   ' if goal.is_met else 'MISSED'} {goal.promise}: {goal.measured:.4f}")
+    try:
+        answers = read_answers(options.data)
+    except AnswerFileError as error:
+        print(error, file=sys.stderr)
+        return 2
+    scores = evaluate(answers)
+    outcome = goals(scores, is_like_2009=not has_several_skills(answers))
+    told = {
+        "file": str(options.data),
+        "answers": answers.height,
+        "students": answers["student_id"].n_unique(),
+    }
+    _print_json(told, scores, outcome) if options.json else _print_table(told, scores, outcome)
     return 0 if all(goal.is_met for goal in outcome) else 1
 
 
-def read_answers(path: Path) -> pl.DataFrame:
-    """Return the file as the frame of answers that `core.domain.calibration` describes, with its fold."""
-    raw = pl.read_parquet(path)
-    item = pl.col("item") if "item" in raw.columns else pl.col("skills").list.first()
-    days = pl.col("day") if "day" in raw.columns else pl.lit(0.0)
-    return raw.sort("user", "t").select(
-        "fold",
-        student_id=pl.col("user").cast(pl.String),
-        question_id=item.cast(pl.String),
-        concept_ids=pl.col("skills").cast(pl.List(pl.String)),
-        answered_at=pl.lit(_FIRST_DAY).cast(pl.Datetime("us", "UTC"))
-        + pl.duration(microseconds=(days * 86_400_000_000).cast(pl.Int64)),
-        answer_id=pl.int_range(pl.len()).cast(pl.String).str.zfill(12),
-        outcome=pl.col("correct").cast(pl.Float64),
-    )
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="mastery_validity", description=__doc__)
+    known = os.environ.get(DATA_VARIABLE)
+    parser.add_argument("--data", type=Path, default=Path(known) if known else None, help="Parquet or CSV")
+    parser.add_argument("--json", action="store_true", help="for a script")
+    return parser.parse_args()
+
+
+def _print_table(told: Mapping[str, object], scores: Mapping[str, Score], outcome: Sequence[Goal]) -> None:
+    print(", ".join(f"{name}: {value}" for name, value in told.items()))
+    print(f"{'model':<28}{'AUC':>8}{'log loss':>10}{'cal. error':>12}")
+    for model, score in scores.items():
+        print(f"{model:<28}{score.auc:>8.3f}{score.log_loss:>10.3f}{score.calibration_error:>12.4f}")
+    for goal in outcome:
+        print(f"{'met   ' if goal.is_met else 'MISSED'} {goal.promise}: {goal.measured:.4f}")
+
+
+def _print_json(told: Mapping[str, object], scores: Mapping[str, Score], outcome: Sequence[Goal]) -> None:
+    models = {model: asdict(score) for model, score in scores.items()}
+    print(json.dumps({**told, "models": models, "goals": [asdict(goal) for goal in outcome]}, indent=2))
 
 
 def evaluate(answers: pl.DataFrame) -> dict[str, Score]:
@@ -134,18 +146,26 @@ def refit(answers: pl.DataFrame, training: list[int]) -> MasteryConstants:
     return fit(pl.concat(tables))
 
 
-def goals(scores: Mapping[str, Score]) -> list[Goal]:
-    """Return what MASTERY promises on data of this kind, and whether it holds."""
+def goals(scores: Mapping[str, Score], *, is_like_2009: bool = True) -> list[Goal]:
+    """Return what MASTERY promises on data of this kind, and whether it holds.
+
+    `is_like_2009`: one concept per answer, as where the constants come from; elsewhere they fit less closely.
+    """
     shipped, refitted = scores["DER, shipped constants"], scores["DER, refitted constants"]
     gain = shipped.auc - scores["plain ratio"].auc
     lead = shipped.auc - scores["BKT with forgetting"].auc
     error, refitted_error = shipped.calibration_error, refitted.calibration_error
+    most = MAXIMUM_CALIBRATION_ERROR if is_like_2009 else MAXIMUM_CALIBRATION_ERROR_ELSEWHERE
     return [
-        Goal("AUC above the plain ratio's by at least 0.06", gain, gain >= MINIMUM_GAIN_IN_AUC),
-        Goal("AUC at least that of BKT with forgetting", lead, lead >= 0),
-        Goal("calibration error at most 0.02", error, error <= MAXIMUM_CALIBRATION_ERROR),
         Goal(
-            "calibration error at most 0.008 refitted",
+            f"AUC above the plain ratio's by at least {MINIMUM_GAIN_IN_AUC}",
+            gain,
+            gain >= MINIMUM_GAIN_IN_AUC,
+        ),
+        Goal("AUC at least that of BKT with forgetting", lead, lead >= 0),
+        Goal(f"calibration error at most {most}", error, error <= most),
+        Goal(
+            f"calibration error at most {MAXIMUM_REFITTED_CALIBRATION_ERROR} refitted",
             refitted_error,
             refitted_error <= MAXIMUM_REFITTED_CALIBRATION_ERROR,
         ),

@@ -18,7 +18,7 @@ BENCHMARKS = Path(__file__).resolve().parents[1] / "bench"
 def register(app: typer.Typer) -> None:
     app.command()(doctor)
     app.command()(openapi)
-    app.command()(bench)
+    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -59,19 +59,27 @@ def _write(path: Path, text: str) -> None:
 
 
 def bench(
+    context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(help="One of ops/bench; left out: all that can run here.")
+        str | None,
+        typer.Argument(help="One of ops/bench, then its options; left out: all that can run here."),
     ] = None,
 ) -> None:
-    """Run benchmarks; each prints what it compares, the ratio and the goal."""
+    """Run benchmarks; each prints what it compares, the ratio and the goal. Options go to the benchmark."""
     known = sorted(
         path.stem for path in BENCHMARKS.glob("*.py") if "\ndef main(" in path.read_text(encoding="utf-8")
     )
-    if name is not None and name not in known:
-        raise CommandProblem(f"there is no benchmark {name!r}; there are: {', '.join(known)}")
+    if name is not None:
+        if name not in known:
+            raise CommandProblem(f"there is no benchmark {name!r}; there are: {', '.join(known)}")
+        raise typer.Exit(_run_benchmark(name, *context.args))
     codes = []
-    for one in [name] if name else known:
+    for one in known:
         Console().rule(one)
-        codes.append(subprocess.run([sys.executable, "-m", f"ops.bench.{one}"], check=False).returncode)
+        codes.append(_run_benchmark(one))
     if any(codes):
         raise typer.Exit(1)
+
+
+def _run_benchmark(name: str, *options: str) -> int:
+    return subprocess.run([sys.executable, "-m", f"ops.bench.{name}", *options], check=False).returncode

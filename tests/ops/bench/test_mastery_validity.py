@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from core.domain.mastery import MasteryConstants
+from ops.bench.answer_file import read_answers
 from ops.bench.mastery_validity import (
     DATA_VARIABLE,
     Score,
@@ -17,7 +18,6 @@ from ops.bench.mastery_validity import (
     log_loss,
     main,
     predicted,
-    read_answers,
 )
 
 TABLE = pl.DataFrame({"outcome": [1.0, 0.0, 1.0, 0.0], "p": [0.9, 0.8, 0.7, 0.1]})
