@@ -276,7 +276,7 @@ async def test_no_parameter_of_an_analytics_route_leads_out(
     for payload in (text.format(**places) for text in OUT_OF_THE_FOLDER):
         for request in _requests(document, operation, own_values(ours, ours.schools[0]), payload):
             found = await client.request(**request)
-            assert found.status_code in {200, 404, 422}, request
+            assert found.status_code < 500, request
             assert CANARY not in found.text, request
     assert set(folder.local_root.parent.iterdir()) == before
 

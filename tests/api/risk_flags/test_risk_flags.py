@@ -1,5 +1,6 @@
 """Warnings about students at risk: who sees them, what staff answer, and that nothing of it is lost."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -161,3 +162,13 @@ async def test_the_number_of_statements_does_not_grow_with_the_warnings(
             await listed(api, school.teacher)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+async def test_of_two_who_answer_at_once_one_is_told_to_look_again(api: Api, bench: DistrictBench) -> None:
+    school = bench.schools[0]
+    url, seen = f"{URL}/{school.risk_flag.id}", {"If-Match": '"1"'}
+    answers = await asyncio.gather(
+        api.signed_in(school.teacher).patch(url, json={"action": "acknowledge"}, headers=seen),
+        api.signed_in(school.admin).patch(url, json={"action": "act", "note": "Called home."}, headers=seen),
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
