@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.oracle.facts import Row, Rows
+from warehouse.mart import InSet, Mart
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-11
 """Both sides add the same floats in different orders: sums of some hundred numbers around 1 keep ten digits, and what
@@ -24,6 +25,17 @@ def differences(mart: str, key: Sequence[str], served: Rows, expected: Rows) -> 
     for name in ours.keys() & theirs.keys():
         found += [f"{mart} {name}: {words}" for words in _of_row(theirs[name], ours[name])]
     return sorted(found)
+
+
+def unreached_words(mart: Mart, served: Rows) -> list[str]:
+    """Return the words the catalogue allows in a mart that no row of it has: nothing was said about them."""
+    return [
+        f"{mart.name}.{promise.column} is never {word!r}"
+        for promise in mart.expectations
+        if isinstance(promise, InSet)
+        for word in promise.values
+        if all(row[promise.column] != word for row in served)
+    ]
 
 
 def _by_key(key: Sequence[str], rows: Rows) -> dict[tuple[str, ...], Row]:

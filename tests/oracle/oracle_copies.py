@@ -32,8 +32,8 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
         ),
     ),
     "ai_interactions": (_under("cost_usd", 0), _under("calls", 0)),
-    "gradebook": (),
-    "class_grades": (),
+    "gradebook": (_under("possible", 0),),
+    "class_grades": (_under("current_percent", 0),),
 }
 """The rules that rows of a random world can break."""
 
@@ -41,6 +41,8 @@ _KEYS = {
     "events": ("actor_id", "event_id", "event_time"),
     "answers": ("answer_id", "answered_at", "class_id", "student_id"),
     "attempts": ("assignment_id", "attempt_number", "class_id", "student_id"),
+    "gradebook": ("assignment_id", "class_id", "student_id"),
+    "class_grades": ("class_id", "student_id"),
     "ai_interactions": ("asked_at", "interaction_id"),
 }
 

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests.oracle.comparison import differences
+from tests.oracle.comparison import differences, unreached_words
 from tests.oracle.conftest import Pipeline
 from tests.oracle.facts import read_facts
 from tests.oracle.making import make_random_world
@@ -29,6 +29,7 @@ def test_the_oracle_says_the_same_as_every_mart(
     facts = read_facts(admin, world.district_id)
     pipeline.run(world.district_id)
     served, expected = pipeline.served(world.district_id), expected_marts(facts)
+    assert [words for name, mart in MARTS.items() for words in unreached_words(mart, served[name])] == []
     assert all(served.values())
     assert len(facts["interaction_events"]) == 50_000
     found = {

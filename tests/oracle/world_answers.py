@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from tests.oracle.world_coursework import Work
-from tests.oracle.worlds import Row, World
+from tests.oracle.worlds import TERM_BEGINS, TERM_DAYS, Row, World
 
 _PART = Decimal("0.0001")
-_SKILLS = (-1.8, -0.6, 0.3, 1.1, 3.5)
+_LEARNERS = ((-1.8, 0), (-0.6, 0), (0.3, 0), (1.1, 0), (4.0, 0), (5.0, 0), (-2.5, 6.0), (3.0, -6.0))
+"""Level at the beginning of term, and what is gained or lost until its end, in logits."""
 _AROUND_DUE = (
     timedelta(0),
     timedelta(seconds=60),
@@ -22,19 +23,29 @@ _AROUND_DUE = (
 
 def add_answers(world: World, works: list[Work]) -> None:
     """Let the students of every assignment that was ever given out try it, none, one or two times."""
-    skills = {row["id"]: world.one_of(*_SKILLS) for row in world.rows["users"] if row["role"] == "student"}
-    hasty = set(world.random.sample(sorted(skills), 8))
-    easiness = {row["id"]: world.random.gauss(0.3, 1.1) for row in world.rows["questions"]}
+    learners = {
+        row["id"]: world.one_of(*_LEARNERS) for row in world.rows["users"] if row["role"] == "student"
+    }
+    strange = world.random.sample(sorted(learners), 16)
+    hasty, absent = set(strange[:8]), set(strange[8:])
+    easiness = {row["id"]: world.random.gauss(0.8, 1.1) for row in world.rows["questions"]}
     for work in works:
         if work.row["status"] == "draft":
             continue
         for student in work.school_class.students:
+            if student["id"] in absent:
+                continue
             for number in range(1, world.one_of(0, 1, 1, 1, 1, 2) + 1):
                 attempt = _attempt(world, work, student, number)
-                skill = None if student["id"] in hasty else skills[student["id"]]
+                skill = None if student["id"] in hasty else _skill(learners[student["id"]], attempt)
                 for question in work.questions:
                     if world.happens(0.88):
                         _tries(world, attempt, question, skill=skill, easiness=easiness[question["id"]])
+
+
+def _skill(learner: tuple[float, float], attempt: Row) -> float:
+    begin, gain = learner
+    return begin + gain * (attempt["started_at"] - TERM_BEGINS).days / TERM_DAYS
 
 
 def _attempt(world: World, work: Work, student: Row, number: int) -> Row:
@@ -127,7 +138,7 @@ def _judgement(world: World, question: Row, *, is_right: bool) -> dict[str, Any]
     if question["kind"] == "free_response" and world.happens(0.2):
         return {"status": world.one_of("pending", "awaiting_teacher"), "is_correct": None, "score": None}
     score = question["points"] if is_right else Decimal(0)
-    if question["kind"] == "free_response" and world.happens(0.5):
+    if question["kind"] == "free_response" and not is_right and world.happens(0.7):
         score = (question["points"] * world.random.randrange(0, 9) / 8).quantize(_PART)
     return {"status": "graded", "is_correct": score == question["points"], "score": score}
 

@@ -30,7 +30,8 @@ def add_coursework(world: World, classes: list[Class]) -> list[Work]:
     works: list[Work] = []
     for school_class in classes:
         taught = world.random.sample(concepts, 7)
-        works += [_assignment(world, school_class, taught, bank) for _ in range(ASSIGNMENTS_PER_CLASS)]
+        count = ASSIGNMENTS_PER_CLASS if len(school_class.students) > 1 else 1
+        works += [_assignment(world, school_class, taught, bank) for _ in range(count)]
     return works
 
 

@@ -29,6 +29,8 @@ def add_grades(world: World, works: list[Work]) -> None:
 def _grade(world: World, work: Work, student: Row, attempt: Row | None) -> None:
     possible = Decimal(world.one_of(0, *([10] * 12), "7.5"))
     status = world.one_of("no_score", "in_progress", "awaiting_teacher", *["graded"] * 6)
+    if status == "no_score" and world.happens(0.05):
+        possible = Decimal(-1)  # the marts must leave such a row out
     entered = None if status == "no_score" else possible * world.random.randrange(0, 110) / 100
     deduction = (entered or Decimal(0)) * world.one_of(0, 0, 0, 1) / 8
     override = Decimal(world.random.randrange(0, 11)) if world.happens(0.05) else None
@@ -43,7 +45,7 @@ def _grade(world: World, work: Work, student: Row, attempt: Row | None) -> None:
         student_id=student["id"],
         submission_id=attempt and attempt["id"],
         status=status,
-        source=world.one_of("missing", "automatic", "automatic", "ai", "teacher"),
+        source=world.one_of("missing", "automatic", "automatic", "ai", "teacher", "override"),
         score=score,
         possible=possible,
         percent=None if score is None or not possible else _cents(100 * score / possible),
@@ -52,7 +54,7 @@ def _grade(world: World, work: Work, student: Row, attempt: Row | None) -> None:
         deduction=deduction,
         override_score=override,
         overridden_at=None if override is None else moment,
-        late_seconds=world.one_of(0, 0, 0, 61, 90_000),
+        late_seconds=world.one_of(*[0] * 20, 61, 90_000),
         is_excused=world.happens(0.06),
         is_missing=world.one_of(*[None] * 8, True, False),
         is_posted=world.happens(0.9),
@@ -70,6 +72,8 @@ def _class_grade(world: World, place: Row) -> None:
     for run in ("current", "final", "all_current", "all_final"):
         percent = world.one_of(None, *(Decimal(world.random.randrange(500, 2010)) / 20 for _ in range(9)))
         runs |= {f"{run}_percent": percent, f"{run}_letter": None if percent is None else "B"}
+    if runs["current_percent"] is not None and world.happens(0.06):
+        runs["current_percent"] = Decimal(-1)  # the marts must leave such a row out
     override = Decimal(world.random.randrange(30, 100)) if world.happens(0.1) else None
     world.add(
         "class_grades",
