@@ -29,6 +29,8 @@ class Record(StrEnum):
     PROGRESS = "progress"
     ROSTER = "roster"
     DISCLOSURES = "disclosures"
+    EXPORT = "export"
+    EXPORT_KEY = "export_key"
     CONSENTS = "consents"
 
 

@@ -30,6 +30,7 @@ from api.envelope import ERROR_RESPONSES
 from api.errors import install_error_handlers
 from api.events.endpoints import router as events
 from api.explanations.endpoints import router as explanations
+from api.exports.endpoints import router as exports
 from api.generation.endpoints import router as generation
 from api.gradebook.endpoints import router as gradebook
 from api.grades.endpoints import router as grades
@@ -102,6 +103,7 @@ ROOMS = [
     class_analytics,
     class_progress,
     comparisons,
+    exports,
     risk_flags,
     student_analytics,
     student_progress,

@@ -168,6 +168,12 @@ class Settings(BaseSettings):
     exports_per_hour: int = Field(default=20, ge=1)
     """Exports per user and hour."""
 
+    export_rows_per_day: int = Field(default=5_000_000, ge=1)
+    """Rows one person may take out in files within 24 hours."""
+
+    export_days: int = Field(default=7, ge=1)
+    """How long a file somebody asked for is kept, days."""
+
     rate_limit_per_minute: int = Field(default=100, ge=1)
     """Requests per user and minute, event batches not counted."""
 

@@ -60,6 +60,9 @@ class Permission(StrEnum):
     OVERVIEW_READ = "overview:read"
     RISK_READ = "risk:read"
     RISK_MANAGE = "risk:manage"
+    EXPORT_CREATE = "export:create"
+    EXPORT_READ = "export:read"
+    EXPORT_KEYS = "export:keys"
     PROGRESS_READ = "progress:read"
     NOTIFICATION_READ = "notification:read"
     JOB_READ = "job:read"
@@ -180,6 +183,13 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.RISK_MANAGE: Grant(
         "Answer a warning: seen, dismissed, or what was done", teacher=_TEACHES, admin=_OVERSEES
     ),
+    Permission.EXPORT_CREATE: Grant(
+        "Take analytics out as files: own classes with names; schools under keys or in groups",
+        teacher=_TEACHES,
+        admin=_OVERSEES,
+    ),
+    Permission.EXPORT_READ: Grant("Find and download the files one asked for", teacher=_SELF, admin=_SELF),
+    Permission.EXPORT_KEYS: Grant("Learn which student stands behind which key of a file", admin=_OVERSEES),
     Permission.PROGRESS_READ: Grant(
         "See how a student gets on and what to learn next", _SELF, _TEACHES, _OVERSEES
     ),

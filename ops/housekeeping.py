@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.ai_grading.sweeping import look_after_forsaken_answers
 from api.consents.requests import delete_overdue_requests
+from api.exports.tasks import remove_expired_exports
 from api.grades.tasks import post_released_grades, score_missing_work
 from api.submissions.overdue import hand_in_overdue
 from core.db import Database
@@ -220,6 +221,13 @@ async def look_after_answers(timestamp: int) -> None:
 async def hand_in_overdue_attempts(timestamp: int) -> None:
     """Hand in attempts whose time is up, with what is there."""
     await _in_each_district(hand_in_overdue, timestamp, "overdue_attempts_handed_in")
+
+
+@job_app.periodic(cron="17 * * * *")
+@job_app.task(name="housekeeping.remove_expired_exports", queue="housekeeping", pass_context=False)
+async def remove_exports(timestamp: int) -> None:
+    """Delete files people took out when their time is over; who took what stays written down."""
+    await _in_each_district(remove_expired_exports, timestamp, "exports_removed")
 
 
 _Round = Callable[[Database, TenantContext, datetime], Awaitable[int]]

@@ -17,8 +17,9 @@ from types import MappingProxyType
 import polars as pl
 
 from warehouse.catalog import MARTS
+from warehouse.events import EVENTS
 from warehouse.exports_columns import CLASS_DAYS, CLASS_SUMMARY, DISTRICT_SUMMARY, SCHOOL_SUMMARY
-from warehouse.mart import Column, Mart
+from warehouse.mart import TEXT, Column, Mart, Sensitivity
 from warehouse.rejections import REJECTED_ROWS
 
 MAJOR = 1
@@ -54,7 +55,7 @@ class Dataset:
     """One table of a bundle. `marts`: what it is made from."""
 
     name: str
-    profile: Profile
+    profile: str
     grain: str
     description: str
     columns: tuple[Column, ...]
@@ -87,6 +88,26 @@ def as_record(mart: Mart) -> Dataset:
         marts=(mart.name,),
         sort_key=tuple(names),
     )
+
+
+def as_named(mart: Mart) -> Dataset:
+    """Return how a teacher takes out a mart of their own classes: with the names they see on the screen."""
+    columns: list[Column] = []
+    for column in mart.columns:
+        columns += [] if column.name == "district_id" else [column]
+        columns += [_STUDENT_NAME] if column.name == "student_id" else []
+    return Dataset(
+        name=mart.name,
+        profile="named",
+        grain=mart.grain,
+        description=mart.description,
+        columns=tuple(columns),
+        marts=(mart.name,),
+        sort_key=mart.sort_key,
+    )
+
+
+_STUDENT_NAME = Column("student_name", TEXT, "The student's name.", Sensitivity.PERSONAL)
 
 
 def _exported_name(name: str) -> str:
@@ -147,3 +168,12 @@ DATASETS: Mapping[Profile, Mapping[str, Dataset]] = MappingProxyType(
         Profile.AGGREGATE: MappingProxyType({one.name: one for one in _AGGREGATES}),
     }
 )
+
+NAMED: Mapping[str, Dataset] = MappingProxyType(
+    {
+        mart.name: as_named(mart)
+        for mart in MARTS.values()
+        if "class_id" in mart.schema and mart not in {EVENTS, REJECTED_ROWS}
+    }
+)
+"""What teachers take out of their own classes. Clicks are not among it: they are nobody's to look through by name."""

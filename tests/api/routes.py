@@ -282,6 +282,13 @@ ROUTES = [
     Route("GET", "/analytics/struggling", STAFF),
     Route("GET", "/analytics/struggling/{flag_id}", STAFF, fenced=True),
     Route("PATCH", "/analytics/struggling/{flag_id}", STAFF, {"action": "acknowledge"}, fenced=True),
+    Route(
+        "POST", "/analytics/exports", STAFF, {"dataset": "gradebook", "class_id": "{class_id}"}, fenced=True
+    ),
+    Route("GET", "/analytics/exports", STAFF),
+    Route("GET", "/analytics/exports/student-keys", frozenset({ADMIN})),
+    Route("GET", "/analytics/exports/{export_id}", STAFF, fenced=True),
+    Route("GET", "/analytics/exports/{export_id}/file", STAFF, fenced=True),
     Route("GET", "/progress/classes/{class_id}/completion", STAFF, fenced=True),
     Route("GET", "/progress/students/{student_id}", EVERYONE, fenced=True),
     Route("GET", "/progress/students/{student_id}/concepts", EVERYONE, fenced=True),
@@ -338,6 +345,7 @@ def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
         "invitation_id": school.invitation.id,
         "concept_id": district.concept.id,
         "flag_id": school.risk_flag.id,
+        "export_id": school.data_export.id,
         "job_id": new_id(),
         "candidate_id": new_id(),
         "code": new_id(),

@@ -68,6 +68,7 @@ TELLS_OF_NO_STUDENT = {
     "GET /api/v1/analytics/classes/{class_id}/activity",
     "GET /api/v1/analytics/classes/{class_id}/concepts",
     "GET /api/v1/analytics/compare",
+    "POST /api/v1/analytics/exports",
     "GET /api/v1/analytics/overview",
     "GET /api/v1/analytics/schools/{school_id}/overview",
     "GET /api/v1/progress/classes/{class_id}/completion",

@@ -27,6 +27,8 @@ DOCUMENTATION_PAGES = {"/docs", "/docs/oauth2-redirect", "/redoc"}
 FORMATS_OF_OTHERS = {
     "/api/v1/classes/rosters/oneroster",  # the export is a zip archive
     "/api/v1/question-banks/{bank_id}/export",
+    "/api/v1/analytics/exports/student-keys",
+    "/api/v1/analytics/exports/{export_id}/file",
     "/metrics",
     "/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server",

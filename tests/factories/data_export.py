@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,12 @@ from core.models import (
 from tests.factories.saving import canary, saved
 
 
+class Storage:
+    """Where the application under test keeps files; unknown in tests without one."""
+
+    root: Path | None = None
+
+
 def make_data_export(session: Session, teacher: User, school_class: SchoolClass) -> DataExport:
     now = datetime.now(UTC)
     export = DataExport(
@@ -26,9 +33,10 @@ def make_data_export(session: Session, teacher: User, school_class: SchoolClass)
         requested_by=teacher.id,
         class_id=school_class.id,
         dataset="gradebook",
+        storage_key=f"exports/{teacher.school_id}.csv",
         format=ExportFormat.CSV,
         profile=ExportProfile.NAMED,
-        state=ExportState.EXPIRED,
+        state=ExportState.DONE,
         file_name=f"gradebook {canary(teacher.district_id, teacher.school_id)}.csv",
         row_count=1,
         byte_count=100,
@@ -36,6 +44,12 @@ def make_data_export(session: Session, teacher: User, school_class: SchoolClass)
         as_of=now,
         expires_at=now + timedelta(days=1),
     )
+    if Storage.root is not None:
+        folder = Storage.root / f"district_id={teacher.district_id}" / "exports"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{teacher.school_id}.csv").write_text(
+            f"{canary(teacher.district_id, teacher.school_id)}\n"
+        )
     return saved(session, export)
 
 

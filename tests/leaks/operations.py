@@ -300,6 +300,11 @@ SAMPLES: dict[str, Sample] = {
     f"GET {API}/analytics/compare": Sample("teacher"),
     f"GET {API}/analytics/overview": Sample("admin"),
     f"GET {API}/analytics/schools/{{school_id}}/overview": Sample("admin"),
+    f"POST {API}/analytics/exports": Sample("teacher", {"dataset": "gradebook", "class_id": "{class_id}"}),
+    f"GET {API}/analytics/exports": Sample("teacher"),
+    f"GET {API}/analytics/exports/student-keys": Sample("admin"),
+    f"GET {API}/analytics/exports/{{export_id}}": Sample("teacher"),
+    f"GET {API}/analytics/exports/{{export_id}}/file": Sample("teacher"),
     f"GET {API}/analytics/struggling": Sample("teacher"),
     f"GET {API}/analytics/struggling/{{flag_id}}": Sample("teacher"),
     f"PATCH {API}/analytics/struggling/{{flag_id}}": Sample(
