@@ -101,6 +101,19 @@ def require_analytics(teacher: Client, class_id: str, student_id: str) -> None:
     assert overview["as_of"] <= overview["computed_at"]
 
 
+def require_drill_down(teacher: Client, student: Client, student_id: str, concept_id: str) -> None:
+    """From the student to the answers behind one number, and what the student sees of the same."""
+    known = teacher.send("GET", f"/analytics/students/{student_id}/mastery/{concept_id}")
+    assert known["mastery"]["evidence_count"] == QUESTIONS
+    assert len(known["evidence"]) == min(QUESTIONS, 6)
+    assert known["explanation"].startswith("On ")
+    progress = student.send("GET", f"/progress/students/{student_id}")
+    (line,) = progress["classes"]
+    assert (line["assigned_count"], line["done_count"], line["all_current_percent"]) == (1, 1, None)
+    (attempt,) = student.send("GET", f"/progress/students/{student_id}/attempts")["items"]
+    assert attempt["status"] in {"submitted", "graded"}
+
+
 def key_in_bundle(bundle: Path, class_id: str) -> str | None:
     """The key of the class's only student, once the bundle holds their answers and events.
 
@@ -125,7 +138,7 @@ def require_readable(bundle: Path, district: str, student_id: str) -> None:
         counted = duckdb.sql(f"SELECT count(*) FROM read_parquet('{bundle / name}/**/*.parquet')").fetchone()
         assert counted == (frame.height,)
         assert set(frame["district_id"]) <= {district}
-        assert student_id not in frame.write_csv()
+        assert student_id not in str(frame.to_dicts())
 
 
 def test_a_students_answer_becomes_feedback_a_mastery_number_and_a_file(story: Story) -> None:
@@ -145,6 +158,7 @@ def test_a_students_answer_becomes_feedback_a_mastery_number_and_a_file(story: S
     require_gapless_notices(socket)
 
     require_analytics(teacher, school_class["id"], student_id)
+    require_drill_down(teacher, student, student_id, concept["id"])
     district = story.admin_login["district"]
     root = Path(story.stack["warehouse_url"].removeprefix("file://"))
     bundle = root / f"district_id={district}" / "exports"
