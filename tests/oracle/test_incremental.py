@@ -9,7 +9,7 @@ from tests.fixtures.schema import MigratedDatabase
 from tests.oracle.comparison import differences
 from tests.oracle.conftest import Pipeline, pipeline_into
 from tests.oracle.facts import read_facts
-from tests.oracle.making import make_random_world
+from tests.oracle.making import SMALL, make_random_world
 from tests.oracle.mutations import Mutator
 from tests.oracle.oracle import expected_marts
 from tests.oracle.worlds import load
@@ -18,14 +18,13 @@ from warehouse.catalog import MARTS
 ROUNDS = 3
 MUTATIONS = 1_000
 _SEED = 4
-_EVENTS = 6_000
 
 
 @pytest.mark.usefixtures("_suites_are_tested_elsewhere")
 def test_a_thousand_mutations_taken_in_by_runs_equal_a_full_rebuild_byte_for_byte(
     pipeline: Pipeline, admin: psycopg.Connection, migrated: MigratedDatabase, tmp_path: Path
 ) -> None:
-    world, works = make_random_world(_SEED, events=_EVENTS)
+    world, works = make_random_world(_SEED, size=SMALL)
     load(world, admin)
     pipeline.run(world.district_id)
     mutator = Mutator(world, works, admin)

@@ -6,7 +6,7 @@ import pytest
 from tests.oracle.comparison import differences, unreached_words
 from tests.oracle.conftest import Pipeline
 from tests.oracle.facts import read_facts
-from tests.oracle.making import make_random_world
+from tests.oracle.making import FULL, make_random_world
 from tests.oracle.oracle import expected_marts
 from tests.oracle.worlds import load
 from warehouse.catalog import MARTS
@@ -31,7 +31,7 @@ def test_the_oracle_says_the_same_as_every_mart(
     served, expected = pipeline.served(world.district_id), expected_marts(facts)
     assert [words for name, mart in MARTS.items() for words in unreached_words(mart, served[name])] == []
     assert all(served.values())
-    assert len(facts["interaction_events"]) == 50_000
+    assert len(facts["interaction_events"]) == FULL.events
     found = {
         name: differences(name, MARTS[name].sort_key, served[name], rows) for name, rows in expected.items()
     }

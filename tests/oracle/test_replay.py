@@ -15,7 +15,7 @@ from pipelines.events import assets as event_assets
 from pipelines.events.assets import LakeConfig
 from tests.fixtures.schema import MigratedDatabase
 from tests.oracle.conftest import Pipeline, pipeline_into
-from tests.oracle.making import make_random_world
+from tests.oracle.making import SMALL, make_random_world
 from tests.oracle.worlds import load
 from tests.pipelines.conftest import RUN_ID, settle
 from warehouse.manifest import publish
@@ -24,7 +24,6 @@ from warehouse.writer import staged_entry
 BATCHES = 4
 DELIVERIES = 3
 _SEED = 5
-_EVENTS = 6_000
 
 
 class Courier:
@@ -68,7 +67,7 @@ def test_batches_delivered_three_times_in_any_order_give_byte_equal_marts(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    world, _ = make_random_world(_SEED, events=_EVENTS)
+    world, _ = make_random_world(_SEED, size=SMALL)
     load(world, admin)
     pipeline.run(world.district_id)
     replayed = pipeline_into(tmp_path / "replayed", admin, migrated)

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from tests.oracle.worlds import TERM_BEGINS, Row, World
 
-STUDENTS_PER_SCHOOL = 80
 CLASSES_PER_SCHOOL = 4
 _STATUSES = ("approved",) * 17 + ("pending", "rejected", "removed")
 
@@ -18,7 +17,7 @@ class Class:
     students: list[Row]
 
 
-def add_people(world: World) -> list[Class]:
+def add_people(world: World, students_per_school: int) -> list[Class]:
     """Add the district and everybody in it; returns the classes, strange ones included.
 
     One class is put away, one has a single student, one has none.
@@ -30,7 +29,7 @@ def add_people(world: World) -> list[Class]:
     for number in range(2):
         school = world.add("schools", id=world.new_id(), name=f"School {number}")
         teachers = [_user(world, school, "teacher") for _ in range(2)]
-        students = [_user(world, school, "student") for _ in range(STUDENTS_PER_SCHOOL)]
+        students = [_user(world, school, "student") for _ in range(students_per_school)]
         classes += [_class(world, teachers, students) for _ in range(CLASSES_PER_SCHOOL)]
         classes.append(_class(world, teachers, students[:1] if number else []))
     classes[1].row["deleted_at"] = TERM_BEGINS

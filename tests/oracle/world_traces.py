@@ -7,7 +7,6 @@ from typing import Any
 from tests.oracle.world_coursework import Work
 from tests.oracle.worlds import Row, World
 
-EVENTS = 50_000
 INTERACTIONS = 300
 _VERBS = ("viewed", "started", "answered", "submitted", "paused")
 
@@ -137,7 +136,7 @@ def add_interactions(world: World) -> None:
         )
 
 
-def add_events(world: World, works: list[Work], count: int = EVENTS) -> list[Row]:
+def add_events(world: World, works: list[Work], count: int) -> list[Row]:
     """Add events in no order of time: late, from clocks that are wrong, many in one millisecond."""
     attempts: dict[Any, list[Row]] = {}
     for attempt in world.rows["student_submissions"]:
