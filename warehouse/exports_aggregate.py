@@ -19,7 +19,7 @@ from warehouse.reader import MartQuery, answer
 
 def aggregate_frame(folder: DistrictFolder, dataset: Dataset, school_year: str, minimum: int) -> pl.DataFrame:
     """Return an aggregate dataset of one school year from the served marts."""
-    rows = _WAYS[dataset.name](folder, school_year, minimum)
+    rows = WAYS[dataset.name](folder, school_year, minimum)
     return pl.DataFrame(rows, schema=dataset.schema).sort(dataset.sort_key)
 
 
@@ -87,7 +87,7 @@ def _days(folder: DistrictFolder, school_year: str, minimum: int) -> list[dict[s
     return told
 
 
-_WAYS = {
+WAYS = {
     "class_summary": _classes,
     "school_summary": _schools,
     "district_summary": _district,
