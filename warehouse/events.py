@@ -69,7 +69,12 @@ EVENTS = Mart(
             "milliseconds",
             "It has no duration.",
         ),
-        Column("payload", TEXT, "Details of the verb, as JSON with sorted keys.", Sensitivity.PERSONAL),
+        Column(
+            "payload",
+            TEXT,
+            "Details of the verb, as JSON with its keys by length, then by letter.",
+            Sensitivity.PERSONAL,
+        ),
     ),
     sort_key=("event_time", "event_id", "actor_id"),
     owner="data-platform",
