@@ -15,7 +15,7 @@ class FlagAction(StrEnum):
 
     ACKNOWLEDGE = "acknowledge"
     DISMISS = "dismiss"
-    ACT = "act"
+    ACT = "action"
 
 
 STATUS_OF = {

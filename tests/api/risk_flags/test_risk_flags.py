@@ -80,7 +80,7 @@ async def test_warnings_come_in_pages_the_latest_first(api: Api, rows: Session, 
 
 
 @pytest.mark.parametrize(
-    ("action", "status"), [("acknowledge", "acknowledged"), ("dismiss", "dismissed"), ("act", "acted")]
+    ("action", "status"), [("acknowledge", "acknowledged"), ("dismiss", "dismissed"), ("action", "acted")]
 )
 async def test_what_staff_answer_stands_in_flag_history_and_trail(
     api: Api, rows: Session, school: SchoolBench, action: str, status: str
@@ -97,7 +97,7 @@ async def test_what_staff_answer_stands_in_flag_history_and_trail(
     assert tuple(row) == (status, school.teacher.id, school.student.id)
 
 
-@pytest.mark.parametrize("action", ["dismiss", "act"])
+@pytest.mark.parametrize("action", ["dismiss", "action"])
 async def test_whoever_dismisses_or_acts_says_why_or_what(api: Api, school: SchoolBench, action: str) -> None:
     client = api.signed_in(school.teacher)
     response = await client.patch(f"{URL}/{school.risk_flag.id}", json={"action": action}, headers=ANY)
@@ -169,6 +169,6 @@ async def test_of_two_who_answer_at_once_one_is_told_to_look_again(api: Api, ben
     url, seen = f"{URL}/{school.risk_flag.id}", {"If-Match": '"1"'}
     answers = await asyncio.gather(
         api.signed_in(school.teacher).patch(url, json={"action": "acknowledge"}, headers=seen),
-        api.signed_in(school.admin).patch(url, json={"action": "act", "note": "Called home."}, headers=seen),
+        api.signed_in(school.admin).patch(url, json={"action": "action", "note": "Called home."}, headers=seen),
     )
     assert sorted(answer.status_code for answer in answers) == [200, 412]
