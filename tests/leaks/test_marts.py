@@ -9,13 +9,15 @@ import pytest
 
 from core.ids import new_id
 from core.tenancy import TenantId
-from warehouse.bundle import verify_bundle, write_bundle
+from warehouse.bundle import verify_bundle
 from warehouse.catalog import MARTS
 from warehouse.connections import locked_connection
 from warehouse.folder import Warehouse, open_warehouse
 from warehouse.manifest import publish, served_manifest
 from warehouse.mart import InSet, Mart
+from warehouse.pseudonyms import Pseudonyms
 from warehouse.reader import MartQuery, answer
+from warehouse.snapshots import write_record_bundle
 from warehouse.writer import write_mart
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -44,6 +46,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory, districts: tuple[TenantI
 def rows_of(mart: Mart, tenant: TenantId) -> pl.DataFrame:
     """Two rows with a value in every column; texts carry the canary."""
     choices = {rule.column: rule.values[0] for rule in mart.expectations if isinstance(rule, InSet)}
+    choices["school_year"] = "2026-2027"
     rows = [
         {
             column.name: choices.get(column.name, _value(column.dtype, tenant, number))
@@ -100,7 +103,8 @@ def test_an_export_holds_its_own_district_only(
 ) -> None:
     ours, theirs = districts
     folder = warehouse.district(ours)
-    place = folder.local_root / write_bundle(folder, served_manifest(folder))
+    write_record_bundle(folder, served_manifest(folder), Pseudonyms(b"a secret of this district alone"))
+    place = folder.local_root / "exports"
     assert verify_bundle(place).problems == ()
     for file in place.rglob("*.parquet"):
         assert set(pl.read_parquet(file, hive_partitioning=False)["district_id"]) == {str(ours)}
