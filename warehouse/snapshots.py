@@ -29,6 +29,8 @@ from warehouse.verification import verified_files
 from warehouse.writer import digest_of_file
 
 _RUN_DIGITS = 8
+_SCHOOL_YEAR = r"^\d{4}-\d{4}$"
+"""What may be a folder's name; a class of any other year stands under the current one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,15 @@ def write_aggregate_bundle(folder: DistrictFolder, served: Manifest, minimum: in
 
 
 def school_years(folder: DistrictFolder, served: Manifest) -> SchoolYears:
-    """Return the year of each class by the mart of classes; today's for everything else."""
+    """Return the year of each class by the mart of classes; the current one is for everything else."""
     current = school_year_at(served.as_of.astimezone(UTC))
     mart = mart_named("class_performance")
     if mart.name not in served.marts:
         return SchoolYears({}, current)
     files = verified_files(folder, mart, served.entry(mart.name))
     rows = pl.read_parquet(files, columns=["class_id", "school_year"], hive_partitioning=False)
-    return SchoolYears(dict(rows.select("class_id", "school_year").rows()), current)
+    known = rows.filter(pl.col("school_year").str.contains(_SCHOOL_YEAR))
+    return SchoolYears(dict(known.select("class_id", "school_year").rows()), current)
 
 
 def _served(profile: Profile, served: Manifest) -> list[Dataset]:
