@@ -1,7 +1,7 @@
 """A random district, made from a seed: rows of every table the marts follow from, and their way into PostgreSQL.
 
-Everything is dated in one autumn, so a seed gives the same world on every day it is run; due dates lie days away from
-any moment a test can run at, or in 2099.
+Everything is dated in the eleven weeks that ended before last Monday: a seed gives the same world every week, only
+moved; due dates lie days away from the moment a test runs at, or in 2099.
 """
 
 import json
@@ -17,7 +17,9 @@ from psycopg import sql
 
 Row = dict[str, Any]
 
-TERM_BEGINS = datetime(2026, 8, 31, tzinfo=UTC)
+_TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+TERM_BEGINS = _TODAY - timedelta(days=_TODAY.weekday(), weeks=12)
+"""A Monday."""
 TERM_DAYS = 78
 HOLIDAY_DAYS = range(42, 56)
 """Two weeks in which nobody works."""
