@@ -88,7 +88,7 @@ def goals(found: Sequence[Measured]) -> list[Goal]:
 
 
 def worst_growth(small: Measured, large: Measured) -> tuple[str, float]:
-    """Return the stage that grew most, and how many times for ten times the answers; the whole run if none is slow."""
+    """Return the stage, or the whole run, that grew most, and how many times for ten times the answers."""
     tenfold = large.answers / small.answers / 10
     growth = {"the run": large.seconds / small.seconds / tenfold}
     for name, seconds in small.stages.items():
@@ -140,7 +140,7 @@ def _scan(installation: Installation, tenant: TenantId) -> tuple[int, float]:
     return _rows_and_seconds(files)
 
 
-def _rows_and_seconds(files: Sequence[Path]) -> tuple[int, float]:
+def _rows_and_seconds(files: list[Path]) -> tuple[int, float]:
     times = []
     for _ in range(3):
         started = time.perf_counter()
