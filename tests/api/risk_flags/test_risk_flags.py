@@ -169,6 +169,8 @@ async def test_of_two_who_answer_at_once_one_is_told_to_look_again(api: Api, ben
     url, seen = f"{URL}/{school.risk_flag.id}", {"If-Match": '"1"'}
     answers = await asyncio.gather(
         api.signed_in(school.teacher).patch(url, json={"action": "acknowledge"}, headers=seen),
-        api.signed_in(school.admin).patch(url, json={"action": "action", "note": "Called home."}, headers=seen),
+        api.signed_in(school.admin).patch(
+            url, json={"action": "action", "note": "Called home."}, headers=seen
+        ),
     )
     assert sorted(answer.status_code for answer in answers) == [200, 412]
