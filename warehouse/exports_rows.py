@@ -86,5 +86,9 @@ def _batches(classes: list[tuple[str | None, int]]) -> Iterator[pl.Expr]:
 
 
 def _of_classes(classes: list[str | None]) -> pl.Expr:
-    named = pl.col("class_id").is_in([one for one in classes if one is not None])
-    return named.fill_null(value=None in classes)
+    """Name the classes, and between which they lie: by that a scan skips most of a file sorted by class."""
+    known = sorted(one for one in classes if one is not None)
+    named = pl.col("class_id").is_in(known)
+    if None in classes or not known:
+        return named.fill_null(value=None in classes)
+    return pl.col("class_id").is_between(pl.lit(known[0]), pl.lit(known[-1])) & named
