@@ -22,9 +22,15 @@ class KnownStudent:
 
 
 async def find_student(session: AsyncSession, actor: Actor, student_id: UUID) -> KnownStudent:
-    """Return a student and the classes to speak of. Raises NotFoundError."""
+    """Return a student and the classes to speak of. Raises NotFoundError.
+
+    A teacher sees who asks for a place, to decide; what such a student knows is not theirs to see yet.
+    """
     student: User | None = await session.scalar(visible_student(actor, student_id))
     if student is None:
         raise NotFoundError
-    classes = await session.execute(queries.classes_of_student(actor, student_id))
-    return KnownStudent(student.id, student.name, dict(classes.tuples().all()))
+    found = await session.execute(queries.classes_of_student(actor, student_id))
+    classes = dict(found.tuples().all())
+    if actor.is_teacher and not classes:
+        raise NotFoundError
+    return KnownStudent(student.id, student.name, classes)

@@ -155,3 +155,19 @@ async def test_before_the_first_run_there_are_zeros_and_no_age(api: Api, school:
     assert (shown["as_of"], shown["trend"]) == (None, None)
     assert [line["assigned_count"] for line in shown["classes"]] == [0]
     assert (await _read(api, school, "/path"))["items"] == []
+
+
+async def test_a_teacher_whom_a_student_asks_for_a_place_learns_nothing_yet(
+    api: Api, served: SchoolBench, migrated: MigratedDatabase
+) -> None:
+    with psycopg.connect(migrated.dsn, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE app.class_enrollments SET status = 'pending' WHERE district_id = %s AND student_id = %s",
+            [served.school.district_id, served.student.id],
+        )
+    client = api.signed_in(served.teacher)
+    assert (await client.get(f"/api/v1/users/{served.student.id}")).status_code == 200
+    for name in ("", "/concepts", "/path", "/attempts"):
+        refusal_of(await client.get(f"/api/v1/progress/students/{served.student.id}{name}"), 404)
+    url = f"/api/v1/analytics/students/{served.student.id}/performance"
+    refusal_of(await client.get(url), 404)
