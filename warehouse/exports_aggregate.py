@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from core.domain.comparison import Measured, Told, told_of
-from core.domain.suppression import Group, line_shown
-from warehouse.comparison_queries import class_measures
+from core.domain.suppression import line_shown
+from warehouse.comparison_queries import class_measures, measured_class
 from warehouse.exports import Dataset
 from warehouse.folder import DistrictFolder
 from warehouse.reader import MartQuery, answer
@@ -23,26 +23,8 @@ def aggregate_frame(folder: DistrictFolder, dataset: Dataset, school_year: str, 
     return pl.DataFrame(rows, schema=dataset.schema).sort(dataset.sort_key)
 
 
-def measured(row: dict[str, Any]) -> Measured:
-    """Return a class as `class_measures` gives it, for `told_of`."""
-    average = row["average_percent"] or 0.0
-    return Measured(
-        row["student_count"],
-        {
-            "average_percent": Group(row["graded_count"], average * row["graded_count"]),
-            "completion_percent": Group(
-                row["student_count"], 100.0 * row["done_count"], cases=row["due_count"]
-            ),
-            "secure_percent": Group(
-                row["practised_count"], 100.0 * row["secure_count"], cases=row["concept_count"]
-            ),
-            "rising_percent": Group(row["trend_count"], 100.0 * row["rising_count"]),
-        },
-    )
-
-
 def _classes(folder: DistrictFolder, school_year: str, minimum: int) -> list[dict[str, Any]]:
-    told = ((row, told_of([measured(row)], minimum)) for row in _measures(folder, school_year))
+    told = ((row, told_of([measured_class(row)], minimum)) for row in _measures(folder, school_year))
     subjects = _subjects(folder, school_year)
     return [
         {
@@ -60,12 +42,12 @@ def _classes(folder: DistrictFolder, school_year: str, minimum: int) -> list[dic
 def _schools(folder: DistrictFolder, school_year: str, minimum: int) -> list[dict[str, Any]]:
     by_school: dict[str, list[Measured]] = {}
     for row in _measures(folder, school_year):
-        by_school.setdefault(row["school_id"], []).append(measured(row))
+        by_school.setdefault(row["school_id"], []).append(measured_class(row))
     return [{"school_id": school, **_pooled(told_of(of, minimum))} for school, of in by_school.items()]
 
 
 def _district(folder: DistrictFolder, school_year: str, minimum: int) -> list[dict[str, Any]]:
-    return [_pooled(told_of([measured(row) for row in _measures(folder, school_year)], minimum))]
+    return [_pooled(told_of([measured_class(row) for row in _measures(folder, school_year)], minimum))]
 
 
 def _days(folder: DistrictFolder, school_year: str, minimum: int) -> list[dict[str, Any]]:
