@@ -39,14 +39,24 @@ def pytest_report_header() -> str:
     return f"engine asked for: {wanted_engine()}"
 
 
+_FIRST, _LAST = ("tests/faults", "tests/oracle"), "tests/e2e"
+"""Files that take minutes begin first, or one worker would end them while the others are idle. A whole stack stays
+up once it was asked for, so those who ask come last.
+"""
 _ENGINES_ARE_ALL_ONE = {
     "tests/ops/bench",
+    "tests/oracle",
+    *(
+        f"tests/pipelines/{group}"
+        for group in ("ai", "gradebook", "items", "paths", "risk", "velocity", "work")
+    ),
     *(
         f"tests/api/{room}"
         for room in (
             *("accommodations", "assignments", "classes", "generation", "question_banks", "questions"),
             *("ai_grading", "class_grades", "explanations", "gradebook", "grades", "grading"),
-            *("grading_policies", "regrades", "reviews"),
+            *("grading_policies", "regrades", "reviews", "risk_flags", "exports"),
+            *("analytics", "class_analytics", "student_analytics", "comparisons", "progress"),
             *("invitations", "mails", "oauth", "oidc", "passwords", "permissions", "registration", "rosters"),
         )
     ),
@@ -59,6 +69,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Not what asks the same of every engine, over HTTP and many times.
     """
+    items.sort(key=_turn)
     for item in items:
         if "engines" not in getattr(item, "fixturenames", ()):
             continue
@@ -66,6 +77,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.any_engine)
         if not item.get_closest_marker("any_engine"):
             item.add_marker(pytest.mark.database)
+
+
+def _turn(item: pytest.Item) -> int:
+    path = item.path.relative_to(item.config.rootpath).as_posix()
+    return 0 if path.startswith(_FIRST) else 2 if path.startswith(_LAST) else 1
 
 
 def pytest_terminal_summary(

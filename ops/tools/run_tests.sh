@@ -18,7 +18,7 @@ run_suite() { # <name of the engine> <pytest argument>...
     local name=$1 log="$logs/run"
     shift
     banner "ENGINE: $name"
-    "$BIN/python" -m pytest -n auto --maxprocesses 4 --dist loadfile "$@" 2>&1 </dev/null | tee "$log"
+    "$BIN/python" -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder "$@" 2>&1 </dev/null | tee "$log"
     [[ ${PIPESTATUS[0]} -eq 0 ]] || result=1
     local closing
     closing=$(sed -E 's/\x1b\[[0-9;]*m//g' "$log" | grep -E '(passed|failed|error|skipped|no tests ran).* in [0-9.]+s' | tail -n 1)
