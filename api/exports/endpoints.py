@@ -12,6 +12,7 @@ from api.disclosures import Disclosure, Record, discloses
 from api.envelope import Envelope, Page, ok
 from api.exports import service
 from api.exports.schemas import ExportCreate, ExportOut, ExportStarted
+from api.exports.service import MEDIA_TYPES
 from api.idempotency import Idempotent
 from api.paging import Paging
 from api.rate_limits import Bucket
@@ -64,7 +65,7 @@ async def read_export(export_id: UUID, actor: Reader, db: Db) -> Envelope[Export
 @router.get(
     "/{export_id}/file",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file"}},
+    responses={200: {"content": {kind: {} for kind in MEDIA_TYPES.values()}, "description": "The file"}},
 )
 async def download_export(
     *, export_id: UUID, actor: Reader, db: Db, shown: Taken, settings: AppSettings, now: Now

@@ -28,6 +28,11 @@ from warehouse.exports import DATASETS, NAMED, Profile
 from warehouse.folder import DistrictFolder, open_warehouse
 from warehouse.pseudonyms import Pseudonyms
 
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "zip": "application/zip",
+    "parquet": "application/vnd.apache.parquet",
+}
 _CHUNK = 256 * 1024
 
 
@@ -106,10 +111,9 @@ async def download(
         students = list(await session.scalars(queries.exported_students(actor, export.class_id)))
     told = {"dataset": export.dataset, "profile": export.profile.value, "rows": export.row_count}
     await record_audit(session, actor, "export_downloaded", ("export", export_id), now=now, details=told)
-    media_type = {"csv": "text/csv; charset=utf-8", "zip": "application/zip"}
     suffix = export.storage_key.rpartition(".")[2]
     name = export.file_name or f"{export.dataset}.{suffix}"
-    return Download(name, media_type.get(suffix, "application/vnd.apache.parquet"), chunks, students)
+    return Download(name, MEDIA_TYPES[suffix], chunks, students)
 
 
 async def read_student_keys(session: AsyncSession, actor: Actor, *, now: datetime) -> tuple[str, list[UUID]]:

@@ -153,7 +153,7 @@ def _whole_run(runs: Runs, warehouse: Path) -> float:
     return time.monotonic() - started
 
 
-@pytest.mark.timeout(120 + 30 * KILLS)
+@pytest.mark.timeout(600 + 60 * KILLS)
 def test_a_run_killed_anywhere_is_never_seen_in_part(runs: Runs, tmp_path: Path) -> None:
     """Whatever was killed, the next run gives what a run without trouble gives, byte for byte."""
     warehouse, clean = tmp_path / "warehouse", tmp_path / "clean"

@@ -71,6 +71,8 @@ def rows_of(bench: DistrictBench, school: SchoolBench) -> dict[str, dict[str, An
         "class_performance": {
             **place,
             "class_id": str(school.school_class.id),
+            "subject": school.school_class.subject,
+            "school_year": school.school_class.school_year,
             "student_count": 2,
             "graded_count": 1,
             "average_percent": 50.0,
