@@ -3,7 +3,8 @@
 Columns: `user` (integer or text), `t` (order within the user), `item` (question), `skills` (list of concepts, or one
 concept), `correct` (0-1, or true and false); where known `day` (days since any first day) and `fold` (1-5). Other
 columns are left alone. Without `item` the first skill stands for the question; without `fold` users are dealt into
-five. Parquet or CSV.
+five. Rows may stand in any order; a row that stands twice counts once. Parquet, or CSV (also gzipped), where several
+concepts of an answer are parted by commas, semicolons or tildes.
 """
 
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ import polars as pl
 
 FOLDS = 5
 _FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+_SEPARATORS = r"[,;~]"
+_TEXT_FILES = (".csv", ".csv.gz")
 _REQUIRED = ("user", "t", "skills", "correct")
 _MICROSECONDS_OF_A_DAY = 86_400_000_000
 
@@ -40,6 +43,8 @@ def read_answers(path: Path) -> pl.DataFrame:
         raise AnswerFileError(f"{path} holds no answer with a concept and an outcome")
     if not known["outcome"].is_between(0, 1).all():
         raise AnswerFileError(f"{path}: `correct` must lie between 0 and 1")
+    if known["outcome"].n_unique() < 2:
+        raise AnswerFileError(f"{path}: every answer has the same outcome, there is nothing to foretell")
     if known["fold"].n_unique() < 3:
         raise AnswerFileError(f"{path}: `fold` must deal the users into at least three folds")
     return known
@@ -52,7 +57,7 @@ def has_several_skills(answers: pl.DataFrame) -> bool:
 
 def _read(path: Path) -> pl.DataFrame:
     try:
-        return pl.read_csv(path) if path.suffix.lower() == ".csv" else pl.read_parquet(path)
+        return pl.read_csv(path) if path.name.lower().endswith(_TEXT_FILES) else pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise AnswerFileError(f"{path} is neither Parquet nor CSV: {str(error).splitlines()[0]}") from error
 
@@ -63,7 +68,8 @@ def _typed(raw: pl.DataFrame) -> pl.DataFrame:
     days = pl.col("day").cast(pl.Float64).fill_null(0.0) if "day" in raw.columns else pl.lit(0.0)
     fold = pl.col("fold") if "fold" in raw.columns else pl.col("user").rank("dense") % FOLDS + 1
     return (
-        raw.sort("user", "t", maintain_order=True)
+        raw.unique(maintain_order=True)
+        .sort("user", "t", maintain_order=True)
         .select(
             fold=fold.cast(pl.Int64),
             student_id=pl.col("user").cast(pl.String),
@@ -81,7 +87,10 @@ def _typed(raw: pl.DataFrame) -> pl.DataFrame:
 
 def _skills(raw: pl.DataFrame) -> pl.Expr:
     """One concept is a list of one; repeats and blanks within an answer count once and not at all."""
-    column = pl.col("skills")
-    if not isinstance(raw.schema["skills"], pl.List):
+    column, dtype = pl.col("skills"), raw.schema["skills"]
+    if dtype == pl.String:
+        column = column.str.replace_all(_SEPARATORS, ",").str.split(",")
+    elif not isinstance(dtype, pl.List):
         column = pl.concat_list(column)
-    return column.cast(pl.List(pl.String)).list.drop_nulls().list.unique(maintain_order=True)
+    named = column.cast(pl.List(pl.String)).list.eval(pl.element().str.strip_chars())
+    return named.list.eval(pl.element().filter(pl.element() != "")).list.unique(maintain_order=True)

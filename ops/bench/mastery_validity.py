@@ -202,23 +202,30 @@ def fit(table: pl.DataFrame) -> MasteryConstants:
 
 
 def score(table: pl.DataFrame, column: str) -> Score:
-    """Return how well a column of probabilities foretold `outcome` (0 or 1)."""
+    """Return how well a column of probabilities foretold `outcome` (0 to 1)."""
     return Score(area_under_curve(table, column), log_loss(table, column), calibration_error(table, column))
 
 
 def area_under_curve(table: pl.DataFrame, column: str) -> float:
-    """Return the probability that a right answer was given a higher prediction than a wrong one."""
-    ranks = table.select("outcome", rank=pl.col(column).rank("average"))
-    right = ranks.filter(pl.col("outcome") == 1)["rank"]
-    wrong_count = ranks.height - right.len()
-    return (float(right.sum()) - right.len() * (right.len() + 1) / 2) / (right.len() * wrong_count)
+    """Return the probability that a right answer was given a higher prediction than a wrong one.
+
+    An answer half right counts as half an answer of each kind, which leaves 0 and 1 as they are.
+    """
+    rows = (
+        table.group_by(column)
+        .agg(right=pl.col("outcome").sum(), wrong=(1 - pl.col("outcome")).sum())
+        .sort(column)
+    )
+    right, wrong = pl.col("right"), pl.col("wrong")
+    ordered = rows.select((right * (wrong.cum_sum() - wrong / 2)).sum()).item()
+    return float(ordered) / float(rows.select(right.sum() * wrong.sum()).item())
 
 
 def log_loss(table: pl.DataFrame, column: str) -> float:
-    """Return the mean of -log P(what happened)."""
-    probability = pl.col(column).clip(SURE, 1 - SURE)
-    happened = pl.when(pl.col("outcome") == 1).then(probability).otherwise(1 - probability)
-    return float(table.select(-happened.log().mean()).item())
+    """Return the mean of -log P(what happened), what happened being partly both where an answer is partly right."""
+    probability, outcome = pl.col(column).clip(SURE, 1 - SURE), pl.col("outcome")
+    surprise = outcome * probability.log() + (1 - outcome) * (1 - probability).log()
+    return float(table.select(-surprise.mean()).item())
 
 
 def calibration_error(table: pl.DataFrame, column: str) -> float:

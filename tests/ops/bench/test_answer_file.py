@@ -1,5 +1,6 @@
 """Files of other people's answers: read as they come, or refused with the reason."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -52,16 +53,37 @@ def test_a_csv_file_is_read_too(tmp_path: Path) -> None:
     assert read_answers(path).height == 6
 
 
+def test_a_gzipped_csv_with_windows_line_ends_is_the_same_as_the_plain_one(tmp_path: Path) -> None:
+    plain, zipped = tmp_path / "answers.csv", tmp_path / "answers.csv.gz"
+    pl.read_parquet(_file(tmp_path, skills=[1, 2, 3, 1, 2, 3])).write_csv(plain)
+    zipped.write_bytes(gzip.compress(plain.read_bytes().replace(b"\n", b"\r\n")))
+    assert read_answers(zipped).equals(read_answers(plain))
+
+
+def test_several_concepts_in_text_are_parted_and_blank_ones_are_none(tmp_path: Path) -> None:
+    answers = read_answers(_file(tmp_path, skills=["1, 2", "1;2", " ", "2~2", None, "1,"]))
+    assert answers["concept_ids"].to_list() == [["2"], ["1"], ["1", "2"], ["1", "2"]]
+
+
+def test_a_row_that_stands_twice_counts_once(tmp_path: Path) -> None:
+    path = _file(tmp_path)
+    once = read_answers(path)
+    rows = pl.read_parquet(path)
+    pl.concat([rows, rows.reverse()]).write_parquet(path)
+    assert read_answers(path).equals(once)
+
+
 @pytest.mark.parametrize(
     ("columns", "reason"),
     [
         ({"correct": None}, "lacks the column correct"),
         ({"correct": [3, 0, 1, 1, 0, 1]}, "between 0 and 1"),
         ({"correct": ["yes", "no"] * 3}, "cannot be read"),
+        ({"correct": [1] * 6}, "the same outcome"),
         ({"skills": [[]] * 6}, "no answer with a concept"),
         ({"fold": [1] * 6}, "at least three folds"),
     ],
-    ids=["missing", "range", "words", "empty", "folds"],
+    ids=["missing", "range", "words", "constant", "empty", "folds"],
 )
 def test_a_file_that_cannot_be_judged_is_refused_with_the_reason(
     tmp_path: Path, columns: dict[str, object], reason: str

@@ -31,6 +31,13 @@ def test_ties_count_half() -> None:
     assert area_under_curve(TABLE.with_columns(p=pl.lit(0.5)), "p") == pytest.approx(0.5)
 
 
+def test_an_answer_half_right_is_half_an_answer_of_each_kind() -> None:
+    halves = pl.DataFrame({"outcome": [0.5, 1.0], "p": [0.3, 0.6]})
+    whole = pl.DataFrame({"outcome": [1.0, 0.0, 1.0, 1.0], "p": [0.3, 0.3, 0.6, 0.6]})
+    assert area_under_curve(halves, "p") == pytest.approx(area_under_curve(whole, "p"))
+    assert log_loss(halves, "p") == pytest.approx(log_loss(whole, "p"))
+
+
 def test_log_loss_by_hand() -> None:
     expected = -(math.log(0.9) + math.log(0.2) + math.log(0.7) + math.log(0.9)) / 4
     assert log_loss(TABLE, "p") == pytest.approx(expected)
