@@ -38,7 +38,9 @@ MAXIMUM_GROWTH = 11.0
 MAXIMUM_GIBIBYTES = 4.0
 MAXIMUM_TIMES_THE_SCAN = 3.0
 SLOW_ENOUGH_TO_COMPARE = 0.5
-"""Seconds at the smaller size: of what is over at once, growth is noise."""
+"""Seconds at the larger size: of what is over at once, growth is noise."""
+_LEAST = 0.05
+"""Seconds that any stage is taken to need: what it costs to be a step at all."""
 _MASTERY_COLUMNS = ("student_id", "question_id", "concept_ids", "answer_id", "answered_at", "outcome")
 _GIBIBYTE_IN_KIBIBYTES = 1024 * 1024
 
@@ -92,8 +94,8 @@ def worst_growth(small: Measured, large: Measured) -> tuple[str, float]:
     tenfold = large.answers / small.answers / 10
     growth = {"the run": large.seconds / small.seconds / tenfold}
     for name, seconds in small.stages.items():
-        if seconds >= SLOW_ENOUGH_TO_COMPARE and name in large.stages:
-            growth[name] = large.stages[name] / seconds / tenfold
+        if large.stages.get(name, 0.0) >= SLOW_ENOUGH_TO_COMPARE:
+            growth[name] = large.stages[name] / max(seconds, _LEAST) / tenfold
     return max(growth.items(), key=lambda stage: stage[1])
 
 

@@ -8,7 +8,11 @@ def _large(**stages: float) -> Measured:
 
 
 def test_the_stage_that_grew_most_is_named_and_brief_ones_are_left_out() -> None:
-    assert worst_growth(SMALL, _large(concept_mastery=12.0, brief=50.0)) == ("concept_mastery", 12.0)
+    assert worst_growth(SMALL, _large(concept_mastery=12.0, brief=0.4)) == ("concept_mastery", 12.0)
+
+
+def test_a_stage_that_was_brief_and_is_not_any_more_is_named() -> None:
+    assert worst_growth(SMALL, _large(concept_mastery=12.0, brief=9.0)) == ("brief", 90.0)
 
 
 def test_growth_is_told_for_ten_times_the_answers_whatever_the_sizes() -> None:
