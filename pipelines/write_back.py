@@ -43,6 +43,7 @@ def replace_rows(
     create = sql.SQL("CREATE TEMPORARY TABLE {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP")
     connection.execute(create.format(_SCRATCH, _place(target)))
     _copy_in(connection, target, rows)
+    connection.execute(sql.SQL("ANALYZE {}").format(_SCRATCH))  # nobody else does it for a temporary table
     written = connection.execute(_upsert(target), {"district": tenant.value}).rowcount
     removed = connection.execute(_delete(target), {"district": tenant.value}).rowcount
     return Change(written, removed)
