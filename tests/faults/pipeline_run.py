@@ -1,10 +1,11 @@
 """Runs of one district, each in a process of its own that can be killed: `python -m tests.faults.pipeline_run`.
 
-Everything is imported once. For each line `district warehouse` a child is forked that runs the district; its id
-is told, and, when it has ended, its exit status.
+Everything is imported once. For each line `district warehouse [bytes]` a child is forked that runs the district, and
+can write no file longer than `bytes`; its id is told, and, when it has ended, its exit status.
 """
 
 import os
+import resource
 import sys
 
 import great_expectations  # noqa: F401 - six seconds that no child has to spend
@@ -13,7 +14,9 @@ from pipelines.resources import PostgresResource, WarehouseResource
 from pipelines.runner import run_districts
 
 
-def run(district_id: str, warehouse: str) -> int:
+def run(district_id: str, warehouse: str, longest_file: str = "") -> int:
+    if longest_file:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(longest_file), int(longest_file)))
     (outcome,) = run_districts(
         [district_id], postgres=PostgresResource(), warehouse=WarehouseResource(url=warehouse)
     )

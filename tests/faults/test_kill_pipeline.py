@@ -81,9 +81,9 @@ class Runs:
     dsn: str
     server: subprocess.Popen[str]
 
-    def start(self, warehouse: Path) -> int:
-        """Start a run; return the id of its process."""
-        self._send(f"{self.tenant} {warehouse}")
+    def start(self, warehouse: Path, *, longest_file: str = "") -> int:
+        """Start a run that can write files of so many bytes; return the id of its process."""
+        self._send(f"{self.tenant} {warehouse} {longest_file}")
         return int(self._heard())
 
     def ended(self) -> int:
@@ -178,3 +178,18 @@ def test_a_run_killed_anywhere_is_never_seen_in_part(runs: Runs, tmp_path: Path)
     fresh = open_warehouse(str(clean), tmp_path / "reader-of-clean").district(runs.tenant)
     assert _digests(folder) == _digests(fresh)
     assert answer(folder, BOTH).rows[0]["told"] == 9_999.0
+
+
+def test_a_run_that_cannot_write_leaves_what_is_served(runs: Runs, tmp_path: Path) -> None:
+    """As on a full disk: files end early, the run fails, and readers keep the last good publication."""
+    warehouse = tmp_path / "warehouse"
+    folder = open_warehouse(str(warehouse), tmp_path / "reader").district(runs.tenant)
+    _whole_run(runs, warehouse)
+    served = read_manifest(folder)
+    runs.change(7_777)
+    runs.start(warehouse, longest_file="512")
+    assert runs.ended() == 1
+    assert read_manifest(folder) == served
+    assert answer(folder, BOTH).rows[0]["told"] != 7_777.0
+    _whole_run(runs, warehouse)
+    assert answer(folder, BOTH).rows[0]["told"] == 7_777.0
