@@ -6,7 +6,6 @@ tells us. Each node looks for its own watchers, with the database alone.
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -74,14 +73,6 @@ def _counted(assignment_id: UUID, attempts: list[Row[Any]], now: datetime) -> di
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Watched:
-    """One class and the socket whose right to see it the count is made with."""
-
-    class_id: UUID
-    connection: Connection
-
-
 class Counters:
     """Counts what this node's sockets watch; `start` when the server starts, `close` when it ends."""
 
@@ -101,30 +92,43 @@ class Counters:
 
     async def look(self) -> None:
         """Count every watched class once and tell its watchers what changed."""
-        watched = {
-            class_id: _Watched(class_id, connection)
-            for connection in self._connections
-            for class_id in connection.watching
-        }
-        self._last = {class_id: told for class_id, told in self._last.items() if class_id in watched}
-        for one in watched.values():
-            await self._tell(one)
-
-    async def _tell(self, watched: _Watched) -> None:
-        actor, now = watched.connection.actor, self._services.clock()
-        async with self._services.database.tenant_transaction(actor.context) as session:
-            if await session.scalar(queries.taught_class(actor, watched.class_id)) is None:
-                watched.connection.watching.discard(watched.class_id)
-                return
-            counted = await count_class(session, actor, watched.class_id, now=now)
-        if self._last.get(watched.class_id) == counted:
-            return
-        self._last[watched.class_id] = counted
-        told = {**counted, "as_of": now.isoformat()}
+        watchers: dict[UUID, list[Connection]] = defaultdict(list)
         for connection in self._connections:
-            if watched.class_id in connection.watching:
-                tenant, socket_id = connection.actor.tenant, connection.socket_id
-                await self._services.emitter.to_socket(tenant, socket_id, "class:live", told)
+            for class_id in connection.watching:
+                watchers[class_id].append(connection)
+        self._last = {class_id: told for class_id, told in self._last.items() if class_id in watchers}
+        for class_id, connections in watchers.items():
+            await self._tell(class_id, connections)
+
+    async def _tell(self, class_id: UUID, watchers: list[Connection]) -> None:
+        """Count with the right of one who may; a class has one teacher, who may be another than a second ago."""
+        now = self._services.clock()
+        allowed = await self._allowed(class_id, watchers)
+        if not allowed:
+            return
+        actor = allowed[0].actor
+        async with self._services.database.tenant_transaction(actor.context) as session:
+            counted = await count_class(session, actor, class_id, now=now)
+        if self._last.get(class_id) == counted:
+            return
+        self._last[class_id] = counted
+        told = {**counted, "as_of": now.isoformat()}
+        for connection in allowed:
+            tenant, socket_id = connection.actor.tenant, connection.socket_id
+            await self._services.emitter.to_socket(tenant, socket_id, "class:live", told)
+
+    async def _allowed(self, class_id: UUID, watchers: list[Connection]) -> list[Connection]:
+        """Return those who still teach the class, one look for each person; the others watch it no more."""
+        teaches: dict[UUID, bool] = {}
+        for connection in watchers:
+            actor = connection.actor
+            if actor.user_id not in teaches:
+                async with self._services.database.tenant_transaction(actor.context) as session:
+                    found = await session.scalar(queries.taught_class(actor, class_id))
+                teaches[actor.user_id] = found is not None
+            if not teaches[actor.user_id]:
+                connection.watching.discard(class_id)
+        return [connection for connection in watchers if teaches[connection.actor.user_id]]
 
     async def _look_for_ever(self) -> None:
         while True:

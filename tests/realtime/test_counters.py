@@ -90,6 +90,24 @@ async def test_a_class_given_to_somebody_else_is_watched_no_more(
         assert await client.hears_nothing_more()
 
 
+async def test_who_has_given_a_class_away_hears_nothing_though_its_new_teacher_watches(
+    world: World, connected: Connected, rows: Session
+) -> None:
+    school = world.districts[0].schools[0]
+    watched = {"class_id": str(school.school_class.id)}
+    async with connected(school.teacher) as former:
+        await former.ask("class:watch", watched)
+        await live(former)
+        give = text("UPDATE app.classes SET teacher_id = :teacher WHERE id = :id")
+        rows.execute(give, {"id": school.school_class.id, "teacher": school.other_teacher.id})
+        async with connected(school.other_teacher) as present:
+            assert (await present.ask("class:watch", watched))["ok"] is True
+            await asyncio.sleep(2 * LOOK_SECONDS)
+            make_submission(rows, school.assignment, school.classmate)
+            assert counters_of(await live(present), school)["working"] == 2
+            assert await former.hears_nothing_more()
+
+
 async def test_one_socket_follows_ten_classes_at_most(
     world: World, connected: Connected, rows: Session
 ) -> None:
