@@ -2,12 +2,24 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Update, func, select, update
+from sqlalchemy import ColumnElement, Integer, Select, Update, func, or_, select, type_coerce, update
+from sqlalchemy.orm import aliased
 
 from core.models import ClassGrade, ClassGradeHistory
 from core.tenancy import Actor
+
+POSTED = (
+    "current_percent",
+    "current_letter",
+    "final_percent",
+    "final_letter",
+    "override_percent",
+    "override_letter",
+)
+"""What of a state in the history its student may see."""
 
 
 def class_grade(actor: Actor, class_id: UUID, student_id: UUID) -> Select[tuple[ClassGrade]]:
@@ -46,3 +58,16 @@ def history_of(actor: Actor, class_grade_id: UUID) -> Select[tuple[ClassGradeHis
         ClassGradeHistory.district_id == actor.district_id,
         ClassGradeHistory.class_grade_id == class_grade_id,
     )
+
+
+def posted_history_of(actor: Actor, class_grade_id: UUID) -> tuple[Select[Any], ColumnElement[int]]:
+    """The changes its student may see, each with its number among them, and that number to page by.
+
+    Gaps between versions, or pages that others were left out of, would count what is not posted.
+    """
+    old, new = ClassGradeHistory.old_state, ClassGradeHistory.new_state
+    moved = [old[name].astext.is_distinct_from(new[name].astext) for name in POSTED]
+    rank = func.row_number().over(order_by=ClassGradeHistory.version)
+    number = type_coerce(rank, Integer).label("number")
+    posted = history_of(actor, class_grade_id).where(or_(*moved)).add_columns(number).subquery()
+    return select(aliased(ClassGradeHistory, posted), posted.c.number), posted.c.number

@@ -27,17 +27,6 @@ from core.models import ClassGrade, ClassGradeHistory
 from core.tenancy import Actor
 from core.user_events import UserEventDraft, record_user_event
 
-POSTED = (
-    "current_percent",
-    "current_letter",
-    "final_percent",
-    "final_letter",
-    "override_percent",
-    "override_letter",
-)
-"""What of a state in the history its student may see."""
-
-
 async def read_class_grade(session: AsyncSession, actor: Actor, place: tuple[UUID, UUID]) -> OverallGradeOut:
     """Return the overall grade of `(class_id, student_id)`, to its student what is posted of it.
 
@@ -102,23 +91,23 @@ async def read_history(
     grade: ClassGrade | None = await session.scalar(queries.class_grade(actor, class_id, student_id))
     if grade is None:
         return [], None
+    if actor.is_student:
+        posted, number = queries.posted_history_of(actor, grade.id)
+        rows, cursor = await fetch_page(session, posted, number, page)
+        return [_show_posted(row[0], row[1], student_id) for row in rows], cursor
     statement = queries.history_of(actor, grade.id)
     rows, cursor = await fetch_page(session, statement, ClassGradeHistory.version, page)
-    shown = [_show(row, student_id, is_student=actor.is_student) for row in rows]
-    return [
-        change for change in shown if not actor.is_student or change.old_state != change.new_state
-    ], cursor
+    return [ClassGradeChangeOut.model_validate({**vars(row), "student_id": student_id}) for row in rows], cursor
 
 
-def _show(row: ClassGradeHistory, student_id: UUID, *, is_student: bool) -> ClassGradeChangeOut:
-    states: dict[str, Any] = {"old_state": row.old_state, "new_state": row.new_state}
-    if is_student:
-        states = {name: _posted(state) for name, state in states.items()}
-    return ClassGradeChangeOut.model_validate({**vars(row), **states, "student_id": student_id})
+def _show_posted(row: ClassGradeHistory, number: int, student_id: UUID) -> ClassGradeChangeOut:
+    states = {"old_state": _posted(row.old_state), "new_state": _posted(row.new_state)}
+    shown = {**vars(row), **states, "version": number, "student_id": student_id}
+    return ClassGradeChangeOut.model_validate(shown)
 
 
 def _posted(state: dict[str, Any] | None) -> dict[str, Any] | None:
-    return None if state is None else {name: state.get(name) for name in POSTED}
+    return None if state is None else {name: state.get(name) for name in queries.POSTED}
 
 
 async def _settled(

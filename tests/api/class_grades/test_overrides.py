@@ -78,6 +78,23 @@ async def test_a_students_history_is_of_what_was_posted(gradebook: Gradebook) ->
     }
 
 
+async def test_a_students_history_does_not_count_what_was_not_posted(gradebook: Gradebook) -> None:
+    """Neither the numbers of the changes nor the pages they come in tell of the change between them."""
+    gradebook.enter(gradebook.quiz(10), 5)
+    await gradebook.recalculate()
+    gradebook.enter(gradebook.quiz(0, grade_posting=GradePosting.MANUAL), "2.5", is_posted=False)
+    await gradebook.recalculate()
+    data_of(await override(gradebook, percent="90"))
+    client = gradebook.api.signed_in(gradebook.subject)
+    pages, cursor = [], ""
+    for _ in range(2):
+        page = data_of(await client.get(f"{gradebook.of_subject}/history?limit=1{cursor}"))
+        pages.append([change["version"] for change in page["items"]])
+        cursor = f"&cursor={page['next_cursor']}"
+    assert (pages, page["next_cursor"]) == ([[1], [2]], None)
+    assert [change["version"] for change in await history(gradebook)] == [1, 2, 3]
+
+
 @pytest.mark.parametrize(
     ("word", "code"),
     [
