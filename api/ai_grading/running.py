@@ -17,8 +17,8 @@ from api.ai_grading.scoring import Scored, Task, UnusableReplyError
 from api.ai_grading.suspicions import LONGEST_ANSWER
 from api.generation.reading import language_of
 from api.generation.running import model_of
-from api.grades.settling import Cause, Cells
-from api.grades.telling import settle_and_tell
+from api.grades.settling import Cause, Cells, settle_grades
+from api.grades.telling import tell_of_grades
 from api.jobs.service import finish_job, wait_again
 from api.submissions.scoring import lock_attempts, rescore
 from api.submissions.telling import tell_of_answers
@@ -203,10 +203,12 @@ async def _apply(
     answer.status, answer.graded_by, answer.graded_at = AnswerStatus.GRADED, AnswerGrader.AI, now
     await session.flush()
     await rescore(session, [attempt.id])
+    cells = Cells(attempt.class_id, (attempt.assignment_id,), (attempt.student_id,))
+    cause = Cause("graded by a model", now, answer_id=answer.id)
+    is_handed_in = attempt.submitted_at is not None
+    changed = await settle_grades(session, cells, cause) if is_handed_in else []
     await tell_of_answers(session, [answer], now=now)
-    if attempt.submitted_at is not None:
-        cells = Cells(attempt.class_id, (attempt.assignment_id,), (attempt.student_id,))
-        await settle_and_tell(session, cells, Cause("graded by a model", now, answer_id=answer.id))
+    await tell_of_grades(session, attempt.class_id, changed, cause)
 
 
 def _ledger_row(context: TenantContext, work: _Work, proposal: _Proposal) -> dict[str, Any]:

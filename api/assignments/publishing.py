@@ -42,9 +42,9 @@ async def publish_assignment(
     await session.flush()
     details = {"unreviewed_question_ids": [str(question_id) for question_id in unreviewed]}
     await _record(session, actor, "published", assignment, now=now, details=details if unreviewed else {})
+    await settle_assignment(session, actor, assignment, "assignment published", now=now)
     if is_new:
         await _tell_class(session, actor, assignment, now)
-    await settle_assignment(session, actor, assignment, "assignment published", now=now)
     return show_assignment(assignment)
 
 

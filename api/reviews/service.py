@@ -11,8 +11,8 @@ from sqlalchemy import case, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.classes.service import find_class
-from api.grades.settling import Cause, Cells
-from api.grades.telling import settle_and_tell
+from api.grades.settling import Cause, Cells, SettledGrade, settle_grades
+from api.grades.telling import tell_of_grades
 from api.paging import PageRequest, fetch_page
 from api.reviews import queries
 from api.reviews.errors import AnswerDoesNotCountError, NoProposalError, ScoreOutOfRangeError
@@ -158,8 +158,10 @@ async def _write(
     await session.flush()
     await _record_words(session, actor, decisions, now)
     await rescore(session, [decision.attempt.id for decision in decisions])
+    settled = await _settle(session, actor, decisions, now)
     await tell_of_answers(session, [decision.answer for decision in decisions], now=now)
-    await _settle(session, actor, decisions, now)
+    for class_id, changed, cause in settled:
+        await tell_of_grades(session, class_id, changed, cause)
 
 
 async def _record_words(
@@ -179,18 +181,26 @@ async def _record_words(
     await session.execute(queries.decided_by_person(actor, answer_ids, scores, values))
 
 
-async def _settle(session: AsyncSession, actor: Actor, decisions: Sequence[_Decision], now: datetime) -> None:
-    """Settle what was handed in, class by class; an open attempt is settled when it is."""
+async def _settle(
+    session: AsyncSession, actor: Actor, decisions: Sequence[_Decision], now: datetime
+) -> list[tuple[UUID, list[SettledGrade], Cause]]:
+    """Settle what was handed in, class by class; an open attempt is settled when it is.
+
+    Every place is taken before anybody is told: who enters scores holds a place and then tells.
+    """
     by_class: dict[UUID, list[_Decision]] = {}
     for decision in decisions:
         if decision.attempt.submitted_at is not None:
             by_class.setdefault(decision.attempt.class_id, []).append(decision)
+    settled = []
     for class_id, found in sorted(by_class.items()):
         assignments = tuple({decision.attempt.assignment_id for decision in found})
         students = tuple({decision.attempt.student_id for decision in found})
         answer_id = found[0].answer.id if len(found) == 1 else None
         cause = Cause("reviewed", now, actor.user_id, answer_id)
-        await settle_and_tell(session, Cells(class_id, assignments, students), cause)
+        changed = await settle_grades(session, Cells(class_id, assignments, students), cause)
+        settled.append((class_id, changed, cause))
+    return settled
 
 
 def _shown(

@@ -27,6 +27,7 @@ class _Told:
 async def tell_of_answers(session: AsyncSession, answers: Sequence[StudentAnswer], *, now: datetime) -> None:
     """Record `answer:graded` for each answer whose verdict is released; call it before grades are told.
 
+    Grades are settled before either: settling takes places in the class, and whoever holds one tells last.
     One statement for what is released, and one for each round of distinct students: one, where each has one answer.
     """
     rounds: list[dict[UUID, _Told]] = []

@@ -44,8 +44,8 @@ async def grant_extension(
     _require_order(assignment, extension)
     await session.flush()
     await _record(session, actor, "granted_extension", extension, now=now)
-    await _tell_student(session, assignment, extension, "extension_granted", now=now)
     await _settle(session, actor, assignment, target[1], now=now)
+    await _tell_student(session, assignment, extension, "extension_granted", now=now)
     return ExtensionOut.model_validate(extension)
 
 
@@ -61,8 +61,8 @@ async def withdraw_extension(
     await session.delete(extension)
     await session.flush()
     await _record(session, actor, "withdrew_extension", extension, now=now)
-    await _tell_student(session, assignment, extension, "extension_withdrawn", now=now)
     await _settle(session, actor, assignment, target[1], now=now)
+    await _tell_student(session, assignment, extension, "extension_withdrawn", now=now)
     return shown
 
 

@@ -1,5 +1,7 @@
 """The queue of answers that wait for a person, and what a person's decision does."""
 
+import asyncio
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +10,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from api.grades.facts import Cells, read_facts
+from core.db import Database
 from core.models import AiGrading, StudentAnswer, UserEvent
+from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
+from core.user_events import UserEventDraft, record_user_event
 from tests.api.conftest import StatementCounter
 from tests.api.envelopes import data_of, items_of, refusal_of
 from tests.api.submissions.conftest import Desk, open_desk
@@ -193,3 +199,21 @@ async def test_the_queue_costs_the_same_whatever_its_length(
         attempt = make_submission(rows, school.assignment, make_student(rows, school.school))
         make_ai_grading(rows, attempt, make_answer(rows, attempt, school.free_question))
     assert await cost() == few
+
+
+async def test_a_decision_and_an_entry_at_once_wait_for_each_other_in_one_order(
+    api: Api, school: SchoolBench, teacher: httpx2.AsyncClient, database: Database
+) -> None:
+    """Who enters scores holds the student's place and tells last; a decision that told first would never end."""
+    _, answer_id = await essay_of(api, school)
+    context = TenantContext(TenantId.from_job(str(school.school.district_id)), DISTRICT_SCOPE)
+    cells = Cells(school.school_class.id, (school.assignment.id,), (school.classmate.id,))
+    async with database.tenant_transaction(context) as session:
+        await read_facts(session, cells)
+        deciding = asyncio.create_task(teacher.post(f"{REVIEWS}/{answer_id}", json={"score": "2"}))
+        await asyncio.sleep(0.5)
+        assert not deciding.done()
+        await session.execute(text("SET LOCAL lock_timeout = '300ms'"))
+        draft = UserEventDraft("grade:updated", {}, datetime.now(UTC), school.school.id)
+        await record_user_event(session, [school.classmate.id], draft)
+    assert data_of(await deciding)["score"] == "2.00"
