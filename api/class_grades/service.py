@@ -27,6 +27,7 @@ from core.models import ClassGrade, ClassGradeHistory
 from core.tenancy import Actor
 from core.user_events import UserEventDraft, record_user_event
 
+
 async def read_class_grade(session: AsyncSession, actor: Actor, place: tuple[UUID, UUID]) -> OverallGradeOut:
     """Return the overall grade of `(class_id, student_id)`, to its student what is posted of it.
 
@@ -97,7 +98,9 @@ async def read_history(
         return [_show_posted(row[0], row[1], student_id) for row in rows], cursor
     statement = queries.history_of(actor, grade.id)
     rows, cursor = await fetch_page(session, statement, ClassGradeHistory.version, page)
-    return [ClassGradeChangeOut.model_validate({**vars(row), "student_id": student_id}) for row in rows], cursor
+    return [
+        ClassGradeChangeOut.model_validate({**vars(row), "student_id": student_id}) for row in rows
+    ], cursor
 
 
 def _show_posted(row: ClassGradeHistory, number: int, student_id: UUID) -> ClassGradeChangeOut:
