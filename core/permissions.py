@@ -64,7 +64,14 @@ class Permission(StrEnum):
     EXPORT_READ = "export:read"
     EXPORT_KEYS = "export:keys"
     PROGRESS_READ = "progress:read"
+    MESSAGE_READ = "message:read"
+    MESSAGE_WRITE = "message:write"
+    ANNOUNCEMENT_CREATE = "announcement:create"
+    MESSAGE_RECORDS = "message:records"
+    PRESENCE_WATCH = "presence:watch"
     NOTIFICATION_READ = "notification:read"
+    NOTIFICATION_MANAGE = "notification:manage"
+    NOTIFICATION_BROADCAST = "notification:broadcast"
     JOB_READ = "job:read"
     JOB_CANCEL = "job:cancel"
 
@@ -193,7 +200,22 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.PROGRESS_READ: Grant(
         "See how a student gets on and what to learn next", _SELF, _TEACHES, _OVERSEES
     ),
+    Permission.MESSAGE_READ: Grant(
+        "Read and search the conversations one is in, of a class while one is in it", _SELF, _SELF
+    ),
+    Permission.MESSAGE_WRITE: Grant(
+        "Write to one's teachers, students and classes; change and delete what one wrote", _ENROLLED, _TEACHES
+    ),
+    Permission.ANNOUNCEMENT_CREATE: Grant("Announce something to a class", teacher=_TEACHES),
+    Permission.MESSAGE_RECORDS: Grant(
+        "Look up what a student and others wrote, changed and deleted messages included", admin=_OVERSEES
+    ),
+    Permission.PRESENCE_WATCH: Grant(
+        "See who is there, of those one shares a class with", student=_ENROLLED, teacher=_TEACHES
+    ),
     Permission.NOTIFICATION_READ: Grant("Read one's notifications and events", _SELF, _SELF, _SELF),
+    Permission.NOTIFICATION_MANAGE: Grant("Decide how and when one is told of what", _SELF, _SELF, _SELF),
+    Permission.NOTIFICATION_BROADCAST: Grant("Tell everybody of a school or the district", admin=_OVERSEES),
     Permission.JOB_READ: Grant("Follow the background work one caused", _SELF, _SELF, _SELF),
     Permission.JOB_CANCEL: Grant("Cancel the background work one caused", teacher=_SELF, admin=_SELF),
 }

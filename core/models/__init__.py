@@ -43,7 +43,22 @@ from core.models.grade import (
 )
 from core.models.interaction_event import InteractionEvent, tenant_interaction_events
 from core.models.job import BackgroundJob, IdempotencyKey, JobStatus
-from core.models.notification import Notification, UserEvent, UserEventCounter
+from core.models.message import (
+    Conversation,
+    ConversationKind,
+    ConversationRead,
+    Message,
+    MessageRevision,
+    RevisionKind,
+)
+from core.models.notification import (
+    Notification,
+    NotificationDelivery,
+    NotificationPreference,
+    NotificationSetting,
+    UserEvent,
+    UserEventCounter,
+)
 from core.models.outgoing_mail import MailStatus, OutgoingMail
 from core.models.question import (
     BankQuestion,
@@ -117,6 +132,9 @@ __all__ = [
     "ConsentRequest",
     "ConsentRequestStatus",
     "ConsentScope",
+    "Conversation",
+    "ConversationKind",
+    "ConversationRead",
     "Course",
     "DataExport",
     "Difficulty",
@@ -149,7 +167,12 @@ __all__ = [
     "LakeState",
     "MailStatus",
     "MasteryBand",
+    "Message",
+    "MessageRevision",
     "Notification",
+    "NotificationDelivery",
+    "NotificationPreference",
+    "NotificationSetting",
     "OutgoingMail",
     "Question",
     "QuestionBank",
@@ -160,6 +183,7 @@ __all__ = [
     "QuizGeneration",
     "Regrade",
     "ReviewStatus",
+    "RevisionKind",
     "RiskFlag",
     "RiskFlagHistory",
     "RiskLevel",
