@@ -42,9 +42,8 @@ def upgrade() -> None:
     op.execute((SQL / "2026_11_23_realtime.sql").read_text())
     for table, privileges in {**IN_SCHOOLS, **OF_PEOPLE}.items():
         row_security.fence_district(table)
-        row_security.grant(table, privileges, "app_rw")
-    for table in IN_SCHOOLS:
         row_security.fence_school(table)
+        row_security.grant(table, privileges, "app_rw")
 
 
 def downgrade() -> None:
