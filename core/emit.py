@@ -1,78 +1,128 @@
-"""The one way to speak to sockets: to a user or a class of one district, never to a room without one.
+"""The one way to tell sockets something: named people of one district hear it, through Redis, as a hint.
 
-Other processes reach the sockets through Redis; what they send is a hint. The truth is in `user_events`.
+The truth is in `user_events`. What travels here can only be an event for named people: nobody who can write to the
+channel could disconnect a socket or move it somewhere.
 """
 
-from typing import Any, Protocol
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
 from uuid import UUID
 
-import socketio
+from redis.asyncio import Redis
 
 from core.tenancy import TenantId
 
-REDIS_CHANNEL = "homeroom-sockets"
-REDIS_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
+USERS_CHANNEL = "homeroom-users"
+REDIS_TIMEOUTS: dict[str, Any] = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
 
 
-class Sender(Protocol):
-    """What python-socketio's server and its Redis manager have in common."""
-
-    async def emit(self, event: str, data: Any, *, room: str, namespace: str) -> None: ...
+class UnreadableHintError(ValueError):
+    """What arrived is no hint of ours."""
 
 
-def user_room(tenant: TenantId, user_id: UUID) -> str:
-    """Name the room of one user's sockets."""
-    return f"d{tenant}:user:{user_id}"
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One event for people of one district: `payload` is for all, `own` names each person and what only they hear.
+
+    An event that lasts carries the person's `seq` in `own`.
+    """
+
+    district_id: UUID
+    event: str
+    payload: Mapping[str, Any]
+    own: Mapping[UUID, Mapping[str, Any]]
+    origin: str = ""
+    """The node that has told its own sockets already."""
+
+    def encode(self) -> str:
+        """Return the JSON that `decode` reads."""
+        to = {str(user_id): own for user_id, own in self.own.items()}
+        return json.dumps(
+            {
+                "district": str(self.district_id),
+                "event": self.event,
+                "payload": self.payload,
+                "to": to,
+                "origin": self.origin,
+            }
+        )
+
+    @classmethod
+    def decode(cls, text: str | bytes) -> Self:
+        """Read a hint. Raises UnreadableHintError for anything else."""
+        try:
+            said = json.loads(text)
+            own = {UUID(user_id): dict(fields) for user_id, fields in said["to"].items()}
+            return cls(
+                UUID(said["district"]), str(said["event"]), dict(said["payload"]), own, str(said["origin"])
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise UnreadableHintError from error
 
 
-def class_room(tenant: TenantId, class_id: UUID) -> str:
-    """Name the room of those who watch a class live."""
-    return f"d{tenant}:class:{class_id}"
+class Publisher(Protocol):
+    """What carries hints to the nodes with sockets."""
 
+    async def publish(self, hint: Hint) -> None: ...
 
-def socket_room(tenant: TenantId, socket_id: str) -> str:
-    """Name the room of one socket, for what concerns only it: the end of its session."""
-    return f"d{tenant}:socket:{socket_id}"
+    async def close(self) -> None: ...
 
 
 class Emitter:
-    """Sends events to rooms it names itself, so none can lack its district."""
+    """Speaks to people of a district, who cannot be named without it; one hint however many they are."""
 
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
 
-    async def to_user(self, tenant: TenantId, user_id: UUID, event: str, data: dict[str, Any]) -> None:
-        await self._emit(user_room(tenant, user_id), event, data)
+    async def to_user(self, tenant: TenantId, user_id: UUID, event: str, data: Mapping[str, Any]) -> None:
+        await self.to_users(tenant, event, data, {user_id: {}})
 
-    async def to_class(self, tenant: TenantId, class_id: UUID, event: str, data: dict[str, Any]) -> None:
-        await self._emit(class_room(tenant, class_id), event, data)
-
-    async def to_socket(self, tenant: TenantId, socket_id: str, event: str, data: dict[str, Any]) -> None:
-        await self._emit(socket_room(tenant, socket_id), event, data)
+    async def to_users(
+        self,
+        tenant: TenantId,
+        event: str,
+        payload: Mapping[str, Any],
+        own: Mapping[UUID, Mapping[str, Any]],
+    ) -> None:
+        """Tell each person in `own` the payload, with what is their own beside it."""
+        if own:
+            await self._publisher.publish(Hint(tenant.value, event, payload, own))
 
     async def close(self) -> None:
-        """Give back the connection to Redis, where there is one."""
-        redis = getattr(self._sender, "redis", None)
-        if redis is not None:
-            await redis.aclose()
-
-    async def _emit(self, room: str, event: str, data: dict[str, Any]) -> None:
-        await self._sender.emit(event, data, room=room, namespace="/")
+        """Give back what the publisher holds."""
+        await self._publisher.close()
 
 
-class _WithoutRedis:
+class RedisPublisher:
+    """Publishes to every node. Raises RedisError when Redis is away: whoever speaks goes on without."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis: Redis = Redis.from_url(redis_url, **REDIS_TIMEOUTS)
+
+    async def publish(self, hint: Hint) -> None:
+        await self._redis.publish(USERS_CHANNEL, hint.encode())
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+
+class NoPublisher:
     """Stands where no Redis is configured: clients pull from `user_events` all the same."""
 
-    async def emit(self, event: str, data: Any, *, room: str, namespace: str) -> None:
-        del event, data, room, namespace
+    async def publish(self, hint: Hint) -> None:
+        del hint
+
+    async def close(self) -> None:
+        return
+
+
+def publisher_for(redis_url: str) -> Publisher:
+    """Return the way to the nodes: through Redis, or none where none is configured."""
+    return RedisPublisher(redis_url) if redis_url else NoPublisher()
 
 
 def emitter_for(redis_url: str) -> Emitter:
     """Return the emitter of a process that has no sockets of its own."""
-    if not redis_url:
-        return Emitter(_WithoutRedis())
-    return Emitter(
-        socketio.AsyncRedisManager(
-            redis_url, channel=REDIS_CHANNEL, write_only=True, redis_options=REDIS_TIMEOUTS
-        )
-    )
+    return Emitter(publisher_for(redis_url))

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from core.emit import class_room
 from core.errors import ConflictError, NotFoundError
 from realtime import queries
 from realtime.counters import count_class
@@ -39,6 +38,4 @@ async def watch(incoming: Incoming, request: WatchRequest) -> dict[str, Any]:
     if len(watching | {request.class_id}) > MOST_CLASSES:
         raise TooManyClassesError(field="class_id")
     watching.add(request.class_id)
-    room = class_room(actor.tenant, request.class_id)
-    await incoming.services.server.enter_room(incoming.connection.socket_id, room)
     return await count_class(incoming.session, actor, request.class_id, now=incoming.services.clock())

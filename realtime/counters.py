@@ -19,7 +19,7 @@ from core.db import run
 from core.domain.stuck import reasons_stuck
 from core.tenancy import Actor
 from realtime import queries
-from realtime.connections import Connection, Connections
+from realtime.connections import Connection
 from realtime.services import Services
 
 logger = structlog.get_logger(__name__)
@@ -76,9 +76,8 @@ def _counted(assignment_id: UUID, attempts: list[Row[Any]], now: datetime) -> di
 class Counters:
     """Counts what this node's sockets watch; `start` when the server starts, `close` when it ends."""
 
-    def __init__(self, services: Services, connections: Connections) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
-        self._connections = connections
         self._last: dict[UUID, dict[str, Any]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -93,7 +92,7 @@ class Counters:
     async def look(self) -> None:
         """Count every watched class once and tell its watchers what changed."""
         watchers: dict[UUID, list[Connection]] = defaultdict(list)
-        for connection in self._connections:
+        for connection in self._services.connections:
             for class_id in connection.watching:
                 watchers[class_id].append(connection)
         self._last = {class_id: told for class_id, told in self._last.items() if class_id in watchers}
@@ -114,8 +113,7 @@ class Counters:
         self._last[class_id] = counted
         told = {**counted, "as_of": now.isoformat()}
         for connection in allowed:
-            tenant, socket_id = connection.actor.tenant, connection.socket_id
-            await self._services.emitter.to_socket(tenant, socket_id, "class:live", told)
+            await self._services.delivery.to_socket(connection, "class:live", told)
 
     async def _allowed(self, class_id: UUID, watchers: list[Connection]) -> list[Connection]:
         """Return those who still teach the class, one look for each person; the others watch it no more."""

@@ -16,7 +16,7 @@ from core.permissions import may
 from core.tenancy import Actor
 from realtime.answers import accepted, refused
 from realtime.client_events import CLIENT_EVENTS, ClientEvent
-from realtime.connections import Connection, Connections
+from realtime.connections import Connection
 from realtime.services import Incoming, Services
 from realtime.sessions import hang_up, open_session
 
@@ -34,7 +34,7 @@ class Desk:
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self.connections = Connections()
+        self.connections = services.connections
 
     async def connect(self, socket_id: str, _environ: Any = None, auth: Any = None) -> None:
         """Let a socket in with a good token. Refuses with a stable `code` beside the sentence."""
@@ -42,16 +42,17 @@ class Desk:
             return  # an ordinary event that a client named `connect`: the handshake is over
         token = auth.get("token") if isinstance(auth, dict) else None
         try:
-            connection = await open_session(self.services, socket_id, token)
+            await open_session(self.services, socket_id, token)
         except Exception as error:  # noqa: BLE001 - whatever happened, the client learns a code and nothing else
             known = _as_app_error(error, "connect")
             raise HandshakeRefusedError(known.message, {"code": known.code}) from None
-        self.connections.add(connection)
 
     async def disconnect(self, socket_id: str, *_reason: Any) -> None:
         """Forget a socket that has gone; an ordinary event that a client named `disconnect` changes nothing."""
-        if not self.services.server.manager.is_connected(socket_id, "/"):
+        connection = self.connections.get(socket_id)
+        if connection is not None and not self.services.server.manager.is_connected(socket_id, "/"):
             self.connections.remove(socket_id)
+            self.services.delivery.forget(connection.person)
 
     async def receive(self, event: str, socket_id: str, *arguments: Any) -> dict[str, Any]:
         """Answer any client event: `{ok, data}` or `{ok, error: {code, message}}`, whatever happens."""

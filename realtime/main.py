@@ -19,15 +19,18 @@ from starlette.routing import Route
 
 from core.config import Settings, get_settings
 from core.db import Database, check_role
-from core.emit import Emitter
+from core.emit import USERS_CHANNEL, Emitter, emitter_for, publisher_for
 from core.errors import UnavailableError
 from core.key_file import KeyFile
 from core.logs import configure_logs
+from core.session_marks import ENDED_CHANNEL
+from realtime.connections import Connections
 from realtime.counters import Counters
+from realtime.delivery import Delivery
 from realtime.desk import Desk
-from realtime.redis_channel import RedisChannel, channel_for
 from realtime.revocations import Revocations
 from realtime.services import Services
+from realtime.subscription import Subscription
 
 LARGEST_FRAME = 64 * 1024
 """Bytes a client may send at once."""
@@ -52,7 +55,6 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
 def _socket_server(settings: Settings) -> socketio.AsyncServer:
     return socketio.AsyncServer(
         async_mode="asgi",
-        client_manager=channel_for(settings.redis_url),
         transports=["websocket"],
         max_http_buffer_size=LARGEST_FRAME,
         # A callable, because the library takes an empty list for "everybody".
@@ -70,35 +72,36 @@ def _is_welcome(origin: str, environ: Mapping[str, str], settings: Settings) -> 
 async def _lifespan(
     pages: Starlette, server: socketio.AsyncServer, settings: Settings, clock: Callable[[], datetime]
 ) -> AsyncIterator[None]:
-    emitter = Emitter(server.manager)
-    database = Database.from_settings(settings, emitter)
-    pages.state.database = database
-    desk = Desk(Services(settings, KeyFile(settings.keys_path), database, clock, emitter, server))
-    revocations = Revocations(desk.services, desk.connections)
-    counters = Counters(desk.services, desk.connections)
+    node = _node(server, settings, clock)
+    pages.state.database = node.database
+    desk, revocations, counters = Desk(node), Revocations(node), Counters(node)
     server.on("connect", desk.connect)
     server.on("disconnect", desk.disconnect)
     server.on("*", desk.receive)
+    receivers = {USERS_CHANNEL: node.delivery.receive, ENDED_CHANNEL: revocations.receive}
+    hints = Subscription(settings.redis_url, receivers)
+    tasks: list[Subscription | Delivery | Revocations | Counters] = [hints, node.delivery, revocations, counters]
     try:
-        await check_role(database)
-        _listen(server)
-        revocations.start()
-        counters.start()
+        await check_role(node.database)
+        for task in tasks:
+            task.start()
         yield
     finally:
-        await counters.close()
-        await revocations.close()
-        desk.connections.remove_all()
-        if isinstance(server.manager, RedisChannel):
-            await server.manager.close()
+        for task in reversed(tasks):
+            await task.close()
+        node.connections.remove_all()
         await server.shutdown()
-        await database.close()
+        await node.database.close()
 
 
-def _listen(server: socketio.AsyncServer) -> None:
-    """Subscribe now: the library would wait for the first socket, which could then miss its first events."""
-    server.manager_initialized = True
-    server.manager.initialize()
+def _node(server: socketio.AsyncServer, settings: Settings, clock: Callable[[], datetime]) -> Services:
+    """Put together what handlers reach for: what they commit is told to this node's own sockets without Redis."""
+    connections = Connections()
+    database = Database.from_settings(settings, emitter_for(""))
+    delivery = Delivery(server, database, connections, publisher_for(settings.redis_url))
+    database.emitter = Emitter(delivery)
+    keys = KeyFile(settings.keys_path)
+    return Services(settings, keys, database, clock, database.emitter, server, connections, delivery)
 
 
 async def _is_alive(_request: Request) -> JSONResponse:

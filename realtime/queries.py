@@ -67,6 +67,18 @@ def own_notifications(actor: Actor, ids: Sequence[UUID]) -> Select[tuple[UUID]]:
     )
 
 
+# The events each of these people has not heard yet, oldest first: one look into the primary key for each.
+EVENTS_AFTER = """
+SELECT e.user_id, e.seq, e.name, e.payload, e.occurred_at
+FROM unnest(CAST(%(users)s AS uuid[]), CAST(%(after)s AS bigint[])) AS person (user_id, after_seq)
+CROSS JOIN LATERAL (
+    SELECT t.user_id, t.seq, t.name, t.payload, t.occurred_at FROM app.user_events t
+    WHERE t.district_id = %(district_id)s AND t.user_id = person.user_id AND t.seq > person.after_seq
+    ORDER BY t.seq LIMIT %(limit)s
+) e
+ORDER BY e.user_id, e.seq
+"""
+
 ENROLLED = """
 SELECT count(*) FROM app.class_enrollments
 WHERE district_id = %(district_id)s AND class_id = %(class_id)s AND status = 'approved' AND deleted_at IS NULL

@@ -7,53 +7,48 @@ what nobody announced: a person disabled or moved by hand.
 import asyncio
 import json
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.emit import REDIS_TIMEOUTS
-from core.session_marks import ENDED_CHANNEL
 from realtime import queries
-from realtime.connections import Connection, Connections
+from realtime.connections import Connection
 from realtime.services import Services
 from realtime.sessions import hang_up
 
 logger = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 30.0
-RETRY_SECONDS = 1.0
 
 
 class Revocations:
     """Hangs up the sockets of ended sessions; `start` when the server starts, `close` when it ends."""
 
-    def __init__(self, services: Services, connections: Connections) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
-        self._connections = connections
-        self._tasks: list[asyncio.Task[None]] = []
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._look_for_ever())]
-        if self._services.settings.redis_url:
-            self._tasks.append(asyncio.create_task(self._listen_for_ever()))
+        self._task = asyncio.create_task(self._look_for_ever())
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def receive(self, text: bytes) -> None:
+        """Hang up what another program says has ended. Raises ValueError for what it cannot read."""
+        await self.hang_up_ended({UUID(each) for each in json.loads(text)["sessions"]})
 
     async def hang_up_ended(self, session_ids: Collection[UUID]) -> None:
         """Hang up every socket of these sessions."""
-        ended = [each for each in self._connections if each.actor.session_id in session_ids]
+        ended = [each for each in self._services.connections if each.actor.session_id in session_ids]
         await asyncio.gather(*(self._hang_up(each) for each in ended))
 
     async def look(self) -> None:
         """Hang up every socket whose session PostgreSQL no longer knows alive."""
-        asked = {each.actor.session_id for each in self._connections}
+        asked = {each.actor.session_id for each in self._services.connections}
         if not asked:
             return
         wanted = {"session_ids": list(asked), "now": self._services.clock()}
@@ -74,22 +69,3 @@ class Revocations:
                 await self.look()
             except (SQLAlchemyError, OSError) as error:
                 logger.warning("sessions_not_looked_at", error=type(error).__name__)
-
-    async def _listen_for_ever(self) -> None:
-        while True:
-            try:
-                await self._listen()
-            except (RedisError, OSError, TimeoutError) as error:
-                logger.warning("session_ends_not_heard", error=type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
-
-    async def _listen(self) -> None:
-        """Hear of ended sessions until Redis goes away. Raises RedisError then."""
-        timeouts: dict[str, Any] = dict(REDIS_TIMEOUTS)
-        redis = Redis.from_url(self._services.settings.redis_url, **timeouts)
-        async with redis, redis.pubsub() as subscription:
-            await subscription.subscribe(ENDED_CHANNEL)
-            async for message in subscription.listen():
-                if message["type"] == "message":
-                    ended = {UUID(each) for each in json.loads(message["data"])["sessions"]}
-                    await self.hang_up_ended(ended)

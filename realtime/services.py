@@ -16,7 +16,8 @@ from core.sessions import require_session
 from core.tenancy import Actor
 from core.tokens import InvalidTokenError, VerifiedToken, verify_token
 from realtime import queries
-from realtime.connections import Connection
+from realtime.connections import Connection, Connections
+from realtime.delivery import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Services:
     clock: Callable[[], datetime]
     emitter: Emitter
     server: socketio.AsyncServer
+    connections: Connections
+    delivery: Delivery
 
     def verified(self, token: Any) -> VerifiedToken:
         """Return whom a client's token speaks for. Raises InvalidTokenError for anything but a good token."""

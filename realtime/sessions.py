@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from core.emit import socket_room, user_room
 from core.tenancy import Actor
 from core.tokens import InvalidTokenError, VerifiedToken
+from realtime import queries
 from realtime.connections import Connection
 from realtime.services import Incoming, Services, require_active
 
@@ -27,18 +27,25 @@ class RefreshRequest(BaseModel):
 
 
 async def open_session(services: Services, socket_id: str, token: Any) -> Connection:
-    """Return the connection a handshake's token opens, in its user's room.
+    """Return the connection a handshake's token opens; its person hears what happens from then on.
 
     Raises InvalidTokenError for a bad token or a closed account, SessionEndedError for an ended session,
     UnavailableError when nobody can tell.
     """
     verified = services.verified(token)
     actor = verified.actor
-    async with services.database.tenant_transaction(actor.context) as session:
-        await require_active(session, services, actor)
-    await services.server.enter_room(socket_id, user_room(actor.tenant, actor.user_id))
-    await services.server.enter_room(socket_id, socket_room(actor.tenant, socket_id))
-    connection = Connection(socket_id, actor, verified.expires_at)
+    transport_id = services.server.manager.eio_sid_from_sid(socket_id, "/")
+    connection = Connection(socket_id, transport_id, actor, verified.expires_at)
+    services.delivery.expect(connection)
+    try:
+        async with services.database.tenant_transaction(actor.context) as session:
+            await require_active(session, services, actor)
+            last_seq = await session.scalar(queries.last_event_number(actor)) or 0
+    except BaseException:
+        services.delivery.forget(connection.person)
+        raise
+    services.connections.add(connection)
+    await services.delivery.begin(connection, last_seq)
     connection.watch = asyncio.create_task(_end_in_time(services, connection))
     return connection
 
@@ -93,5 +100,4 @@ async def hang_up(services: Services, socket_id: str) -> None:
 
 async def _warn(services: Services, connection: Connection) -> None:
     end = {"expires_at": connection.expires_at.isoformat()}
-    tenant = connection.actor.tenant
-    await services.emitter.to_socket(tenant, connection.socket_id, "session:expiring", end)
+    await services.delivery.to_socket(connection, "session:expiring", end)

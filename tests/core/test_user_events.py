@@ -11,12 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.db import Database
-from core.emit import Emitter, class_room, emitter_for, user_room
+from core.emit import Emitter, Hint, UnreadableHintError, emitter_for
 from core.ids import new_id
 from core.models import Notification
 from core.notifications import Notice, notify
-from core.tenancy import Actor, TenantId
-from core.user_events import UserEventDraft, record_user_event, user_events_after, wire_form
+from core.tenancy import Actor
+from core.user_events import (
+    UserEventDraft,
+    record_user_event,
+    record_user_events,
+    user_events_after,
+    wire_form,
+)
 from tests.factories.user import actor_of, make_student
 from tests.factories.world import SchoolBench, make_district_bench
 
@@ -27,11 +33,18 @@ class Listener:
     """Stands where the sockets are."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, str, dict[str, Any]]] = []
+        self.hints: list[Hint] = []
 
-    async def emit(self, event: str, data: Any, *, room: str, namespace: str) -> None:
-        assert namespace == "/"
-        self.heard.append((room, event, data))
+    async def publish(self, hint: Hint) -> None:
+        self.hints.append(hint)
+
+    async def close(self) -> None:
+        return
+
+    def heard_by(self, user_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+        return [
+            (hint.event, {**hint.payload, **hint.own[user_id]}) for hint in self.hints if user_id in hint.own
+        ]
 
 
 @pytest.fixture
@@ -83,13 +96,34 @@ async def test_each_recipient_hears_of_it_after_the_commit(
     teacher = actor_of(school.teacher)
     async with database.tenant_transaction(teacher.context) as session:
         numbers = await record_user_event(session, [*students, students[0]], draft(school))
-        assert listening.heard == []
+        assert listening.hints == []
     await asyncio.gather(*database._publishing)
     assert numbers == dict.fromkeys(students, 1)
-    assert {room for room, _, _ in listening.heard} == {
-        user_room(teacher.tenant, student_id) for student_id in students
-    }
-    assert {data["seq"] for _, _, data in listening.heard} == {1}
+    (hint,) = listening.hints
+    assert hint.district_id == teacher.district_id
+    assert {user_id: own["seq"] for user_id, own in hint.own.items()} == dict.fromkeys(students, 1)
+
+
+async def test_several_events_of_one_cause_are_numbered_in_their_order_by_one_statement(
+    database: Database, school: SchoolBench, students: list[UUID], listening: Listener
+) -> None:
+    teacher = actor_of(school.teacher)
+    tellings = [(students, draft(school, "message:new")), (students[:2], draft(school, "notification:new"))]
+    async with database.tenant_transaction(teacher.context) as session:
+        await record_user_event(session, students[:1], draft(school))
+        numbers = await record_user_events(session, tellings)
+        first = await user_events_after(session, students[0], 0)
+    await asyncio.gather(*database._publishing)
+    assert [numbers[student] for student in students[:3]] == [3, 2, 1]
+    assert [(found.seq, found.name) for found in first] == [
+        (1, "grade:updated"),
+        (2, "message:new"),
+        (3, "notification:new"),
+    ]
+    assert [(name, data["seq"]) for name, data in listening.heard_by(students[1])] == [
+        ("message:new", 1),
+        ("notification:new", 2),
+    ]
 
 
 async def test_what_concerns_one_recipient_is_told_to_that_one_only(
@@ -102,9 +136,9 @@ async def test_what_concerns_one_recipient_is_told_to_that_one_only(
         stored = [(await user_events_after(session, student, 0))[-1].payload for student in students[:3]]
     await asyncio.gather(*database._publishing)
     assert stored == [{"grade_id": "x", "place": 1}, {"grade_id": "y", "place": 2}, {"grade_id": "x"}]
-    heard = {room: data for room, _, data in listening.heard}
     for student, payload in zip(students, stored, strict=False):
-        assert heard[user_room(teacher.tenant, student)].items() >= payload.items()
+        ((_, heard),) = listening.heard_by(student)
+        assert heard.items() >= payload.items()
 
 
 async def test_what_is_rolled_back_is_never_heard(
@@ -118,7 +152,7 @@ async def test_what_is_rolled_back_is_never_heard(
     with pytest.raises(LookupError):
         await fail()
     await asyncio.gather(*database._publishing)
-    assert listening.heard == []
+    assert listening.hints == []
 
 
 async def test_telling_nobody_is_nothing(database: Database, school: SchoolBench) -> None:
@@ -157,18 +191,23 @@ def test_the_wire_form_carries_number_and_time() -> None:
     assert wire_form(3, {"a": 1}, NOW) == {"a": 1, "seq": 3, "occurred_at": "2026-11-02T09:30:00+00:00"}
 
 
-def test_a_room_starts_with_its_district() -> None:
-    tenant, other = TenantId.from_auth_function(new_id()), TenantId.from_auth_function(new_id())
-    user_id = new_id()
-    assert user_room(tenant, user_id).startswith(f"d{tenant}:")
-    assert class_room(tenant, user_id).startswith(f"d{tenant}:")
-    assert len({user_room(tenant, user_id), user_room(other, user_id), class_room(tenant, user_id)}) == 3
+def test_a_hint_arrives_as_it_was_sent() -> None:
+    hint = Hint(new_id(), "grade:updated", {"points": "1.00"}, {new_id(): {"seq": 3}}, "node")
+    assert Hint.decode(hint.encode()) == hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "[]", "{}", "null", '{"district": 1}', b"\xff", "[" * 100_000, '{"method": "disconnect"}'],
+)
+def test_what_is_no_hint_is_refused(text: str | bytes) -> None:
+    with pytest.raises(UnreadableHintError):
+        Hint.decode(text)
 
 
 async def test_without_redis_speaking_is_silent_and_harmless(school: SchoolBench) -> None:
     actor: Actor = actor_of(school.teacher)
     await emitter_for("").to_user(actor.tenant, actor.user_id, "badge", {})
-    await emitter_for("").to_class(actor.tenant, school.school_class.id, "class:live", {})
 
 
 async def test_a_dead_redis_delays_and_loses_nothing(
