@@ -1,12 +1,12 @@
 /**
  * Drives the client beside this file from another program: one JSON object a line in, one a line out.
  *
- *     in   {"id": 1, "do": "connect", "url": …, "token": …, "options": {…}}
+ *     in   {"id": 1, "do": "connect", "url": …, "tokens": […], "options": {…}}
+ *                                                  each connection and refresh takes the next token, or the last again
  *          {"id": 2, "do": "ask", "event": "sync", "data": {"after_seq": 0}}
  *          {"id": 3, "do": "send", "conversation_id": …, "body": …, "client_id": …}
- *          {"id": 4, "do": "token", "token": …}    the token of the next connection or refresh
- *          {"id": 5, "do": "cut"}                  lose the connection without a farewell, as a phone in a tunnel does
- *          {"id": 6, "do": "close"}
+ *          {"id": 4, "do": "cut"}                  lose the connection without a farewell, as a phone in a tunnel does
+ *          {"id": 5, "do": "close"}
  *     out  {"id": 2, "answer": {…}}                what came of a line
  *          {"heard": "grade:updated", "data": {…}} each event, as the client hands it over
  *          {"raw": "grade:updated", "seq": 7}      each event with a number, as it came over the wire
@@ -18,13 +18,14 @@ import { createInterface } from "node:readline";
 import { HomeroomClient } from "./homeroom_client.mjs";
 
 let client = null;
-let token = "";
+let tokens = [];
 
 const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
-function connect({ url, options = {} }) {
+function connect({ url, tokens: given, options }) {
+    tokens = given;
     client = new HomeroomClient(url, {
-        getToken: async () => token,
+        getToken: async () => (tokens.length > 1 ? tokens.shift() : tokens[0]),
         onEvent: (heard, data) => say({ heard, data }),
         onResync: (seq) => say({ state: "resync", detail: { seq } }),
         onState: (state, detail) => say({ state, detail }),
@@ -34,13 +35,9 @@ function connect({ url, options = {} }) {
 }
 
 const DEEDS = {
-    connect(line) {
-        token = line.token;
-        connect(line);
-    },
+    connect,
     ask: (line) => client.ask(line.event, line.data),
     send: (line) => client.sendMessage(line.conversation_id, line.body, line.client_id),
-    token: (line) => void (token = line.token),
     cut: () => void client.socket.io.engine.transport.ws.terminate(),
     close: () => client.close(),
 };

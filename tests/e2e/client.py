@@ -10,6 +10,8 @@ import socketio
 
 POLL_SECONDS = 2.0
 """A client may ask 100 times a minute; whoever waits stays far below it."""
+GLANCE_SECONDS = 0.05
+"""What is in our own memory costs nothing to look at."""
 
 T = TypeVar("T")
 
@@ -61,13 +63,13 @@ def sign_in(stack: dict[str, Any], email: str, password: str) -> Client:
     return Client(stack["base_url"], tokens["access_token"])
 
 
-def eventually(probe: Callable[[], T | None], seconds: float, what: str) -> T:
+def eventually(probe: Callable[[], T | None], seconds: float, what: str, *, pause: float = POLL_SECONDS) -> T:
     """Return the first answer that is not None. Fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if (found := probe()) is not None:
             return found
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause)
     pytest.fail(f"{what} did not happen within {seconds:.0f} s")
 
 
@@ -84,6 +86,17 @@ class Socket:
         """Send an event and return its acknowledgement."""
         answer: dict[str, Any] = self._socket.call(event, data)
         return answer
+
+    def all(self, name: str) -> list[dict[str, Any]]:
+        return [data for heard, data in self.received if heard == name]
+
+    def wait_for(self, name: str, seconds: float = 20, **fields: Any) -> dict[str, Any]:
+        """Return the first event of this name with these fields, waiting for it when it has not come yet."""
+
+        def found() -> dict[str, Any] | None:
+            return next((data for data in self.all(name) if fields.items() <= data.items()), None)
+
+        return eventually(found, seconds, f"{name} {fields}", pause=GLANCE_SECONDS)
 
     def sync(self, after_seq: int) -> dict[str, Any]:
         answer = self.call("sync", {"after_seq": after_seq})

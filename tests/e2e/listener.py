@@ -19,7 +19,8 @@ _SECONDS = 20.0
 class Listener:
     """One person's tab: `heard` is what their page was shown, in that order; `raw` what came over the wire."""
 
-    def __init__(self, url: str, token: str, *, connect: bool = True, **options: Any) -> None:
+    def __init__(self, url: str, *tokens: str, wanted: str = "synced", **options: Any) -> None:
+        """Connect with the first token, refresh with the next, and wait for the `wanted` state."""
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.raw: list[tuple[str, int]] = []
         self.states: list[tuple[str, dict[str, Any]]] = []
@@ -31,9 +32,12 @@ class Listener:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._do("connect", url=url, token=token, options=options)
-        if connect:
-            self.wait_for_state("synced")
+        self._do("connect", url=url, tokens=tokens, options=options)
+        try:
+            self.wait_for_state(wanted)
+        except BaseException:
+            self.close()
+            raise
 
     def ask(self, event: str, data: Any) -> dict[str, Any]:
         """Send an event and return its acknowledgement."""
@@ -45,10 +49,6 @@ class Listener:
         message = {"conversation_id": conversation_id, "body": body, "client_id": client_id}
         answer: dict[str, Any] = self._do("send", **message)
         return answer
-
-    def next_token(self, token: str) -> None:
-        """What the client will find when it asks for a fresh token."""
-        self._do("token", token=token)
 
     def cut(self) -> None:
         """Lose the connection without a farewell."""

@@ -7,11 +7,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import psutil
 import pytest
@@ -60,6 +60,13 @@ http {{
     }}
 }}
 """
+
+
+class Tab(Protocol):
+    def close(self) -> None: ...
+
+
+T = TypeVar("T", bound=Tab)
 
 
 def require_tools() -> None:
@@ -139,9 +146,15 @@ class Site:
     nodes: tuple[Program, Program]
     hasty: Program
 
-    def callers(self) -> tuple[int, int]:
-        first, second = self.nodes
-        return first.callers, second.callers
+    def open_on(self, node: Program, connect: Callable[[], T]) -> T:
+        """Connect through nginx until the connection is one to `node`: the next turn or the one after it."""
+        for _ in range(6):
+            before = node.callers
+            tab = connect()
+            if node.callers > before:
+                return tab
+            tab.close()
+        pytest.fail(f"nginx never led to the node at {node.url}")
 
 
 @contextmanager

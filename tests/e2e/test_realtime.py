@@ -1,0 +1,210 @@
+"""Two nodes behind nginx without sticky sessions, the official JavaScript client, and whatever goes wrong between."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import socketio
+
+from tests.e2e.client import Client, Socket, eventually, sign_in
+from tests.e2e.listener import Listener
+from tests.e2e.mailbox import Mailbox
+from tests.e2e.nodes import Site, require_tools, running_site
+from tests.e2e.story import Story, approve_the_pending_student
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+CHAPTER = Path(__file__).parents[1] / "data" / "chapters" / "photosynthesis.txt"
+
+
+@pytest.fixture(scope="module")
+def site(stack: dict[str, Any], environment: Path) -> Iterator[Site]:
+    require_tools()
+    with running_site(stack, environment) as running:
+        yield running
+
+
+@dataclass
+class Cast:
+    """A teacher with two students in one class; everything they do goes through nginx."""
+
+    site: Site
+    story: Story
+    teacher: Client
+    ana: Client
+    ben: Client
+    ids: dict[str, str]
+
+    def teachers_tab(self) -> Socket:
+        """On the first node, with python-socketio's client."""
+        return self.site.open_on(self.site.nodes[0], lambda: Socket(self.site.url, self.teacher.token))
+
+    def anas_tab(self) -> Listener:
+        """On the second node, with the JavaScript client."""
+        return self.site.open_on(self.site.nodes[1], lambda: Listener(self.site.url, self.ana.token))
+
+
+@pytest.fixture(scope="module")
+def cast(site: Site, stack: dict[str, Any], mailbox: Mailbox) -> Iterator[Cast]:
+    behind_nginx = {**stack, "base_url": site.url, "realtime_url": site.url}
+    story, friend = Story(behind_nginx, mailbox), Story(behind_nginx, mailbox)
+    teacher = story.teacher_registers()
+    school_class = teacher.send("POST", "/classes", {"name": "Biology", "subject": "Science"})
+    ids = {"class": school_class["id"], "teacher": teacher.send("GET", "/users/me")["id"]}
+    ana = story.student_registers(school_class["code"])
+    ids["ana"] = approve_the_pending_student(teacher, ids["class"])
+    ben = friend.student_registers(school_class["code"])
+    ids["ben"] = approve_the_pending_student(teacher, ids["class"])
+    yield Cast(site, story, teacher, ana, ben, ids)
+    friend.close()
+    story.close()
+
+
+@pytest.fixture
+def tabs() -> Iterator[list[Any]]:
+    """What a test opens is closed when it ends."""
+    opened: list[Any] = []
+    yield opened
+    for tab in reversed(opened):
+        tab.close()
+
+
+def told(answer: dict[str, Any]) -> Any:
+    """The `data` of an acknowledgement that says yes."""
+    assert answer["ok"] is True, answer
+    return answer["data"]
+
+
+def refusal(answer: dict[str, Any]) -> str:
+    """The code of an acknowledgement that says no."""
+    assert answer["ok"] is False, answer
+    code: str = answer["error"]["code"]
+    return code
+
+
+def short_quiz(teacher: Client, class_id: str) -> dict[str, Any]:
+    """Publish one question, to which "b" is the right answer."""
+    url = f"/assignments/{teacher.send('POST', '/assignments', {'class_id': class_id, 'title': 'Leaves'})['id']}"
+    options = [{"text": f"{step}", "is_correct": step == 1} for step in range(4)]
+    question = {"kind": "multiple_choice", "prompt": "1 = ?", "points": "2", "options": options}
+    teacher.send("POST", f"{url}/questions", question)
+    assert teacher.send("POST", f"{url}/publish")["status"] == "published"
+    published: dict[str, Any] = teacher.send("GET", url)
+    return published
+
+
+def answer_rightly(student: Client, quiz: dict[str, Any]) -> None:
+    attempt = student.send("POST", "/submissions", {"assignment_id": quiz["id"]})
+    (question,) = quiz["questions"]
+    answer = {
+        "question_id": question["id"],
+        "answer": {"option_id": "b"},
+        "client_seq": 1,
+        "time_spent_ms": 9,
+    }
+    student.send("POST", f"/submissions/{attempt['id']}/answers", answer)
+    student.send("POST", f"/submissions/{attempt['id']}/submit")
+
+
+def enter_another_class(teacher: Client, student: Client) -> str:
+    """A new class, a place in it; returns the class's id."""
+    another = teacher.send("POST", "/classes", {"name": "Chess", "subject": "Games"})
+    student.send("POST", "/classes/join", {"code": another["code"]})
+    approve_the_pending_student(teacher, another["id"])
+    return str(another["id"])
+
+
+def require_whole(tab: Listener) -> None:
+    """Everything was shown once and in order, and nothing that `sync` knows is missing."""
+    known = [event["seq"] for event in told(tab.ask("sync", {"after_seq": 0}))["events"]]
+    assert known == list(range(1, len(known) + 1))
+    eventually(lambda: len(tab.numbers) >= len(known) or None, 10, "the last event", pause=0.05)
+    assert tab.numbers[: len(known)] == known
+
+
+def test_the_work_of_a_class_is_heard_on_every_node(cast: Cast, tabs: list[Any]) -> None:
+    teachers, anas = cast.teachers_tab(), cast.anas_tab()
+    tabs += [teachers, anas]
+    assert told(teachers.call("class:watch", {"class_id": cast.ids["class"]}))["enrolled"] == 2
+
+    quiz = short_quiz(cast.teacher, cast.ids["class"])
+    answer_rightly(cast.ana, quiz)
+    assert anas.wait_for("answer:graded", assignment_id=quiz["id"])["verdict"] == "correct"
+    assert anas.wait_for("grade:updated", assignment_id=quiz["id"])["score"] == "2.00"
+    live = eventually(lambda: handed_in(teachers), 10, "the counters of the class", pause=0.05)
+    assert (live["class_id"], live["assignments"][0]["correct"]) == (cast.ids["class"], 1)
+
+    chess = enter_another_class(cast.teacher, cast.ana)
+    assert anas.wait_for("enrollment:updated", class_id=chess)["status"] == "approved"
+    require_whole(anas)
+
+
+def handed_in(watching: Socket) -> dict[str, Any] | None:
+    counted = [live for live in watching.all("class:live") if live["assignments"]]
+    return next((live for live in counted if live["assignments"][0]["handed_in"] == 1), None)
+
+
+def test_who_waits_for_a_job_hears_its_end(cast: Cast, tabs: list[Any]) -> None:
+    teachers = Listener(cast.site.url, cast.teacher.token)
+    tabs.append(teachers)
+    wanted = {
+        "class_id": cast.ids["class"],
+        "source": {"text": CHAPTER.read_text(encoding="utf-8")},
+        "counts": {"multiple_choice": 1, "free_response": 0},
+    }
+    started = cast.teacher.send(
+        "POST", "/assignments/generate", wanted, headers={"Idempotency-Key": uuid.uuid4().hex}
+    )
+    assert teachers.wait_for("job:done", job_id=started["job_id"])["status"] == "succeeded"
+
+
+def test_who_may_not_come_in_learns_why(cast: Cast, tabs: list[Any]) -> None:
+    forged = cast.ana.token[:-6] + "AAAAAA"
+    for token in ("", "x", forged):
+        tab = Listener(cast.site.url, token, wanted="refused")
+        tabs.append(tab)
+        assert tab.wait_for_state("refused")["code"] == "invalid_token"
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        Socket(cast.site.url, forged)
+
+
+def test_a_page_of_another_origin_and_long_polling_are_refused(cast: Cast, tabs: list[Any]) -> None:
+    foreign = Listener(
+        cast.site.url, cast.ana.token, wanted="away", extraHeaders={"Origin": "http://evil.example"}
+    )
+    tabs.append(foreign)
+    assert foreign.wait_for_state("away")["code"] is None  # not even a handshake
+    assert "connected" not in {state for state, _ in foreign.states}
+    own = Listener(cast.site.url, cast.ana.token, extraHeaders={"Origin": cast.site.url})
+    tabs.append(own)
+    answer = httpx2.get(f"{cast.site.url}/socket.io/", params={"EIO": 4, "transport": "polling"})
+    assert answer.status_code == 400
+    polling = Listener(cast.site.url, cast.ana.token, wanted="away", transports=["polling"])
+    tabs.append(polling)
+
+
+def test_foreign_classes_and_unknown_events_are_like_those_of_nobody(cast: Cast, tabs: list[Any]) -> None:
+    foreign = somebody_elsewhere(cast)
+    anas, strangers = cast.anas_tab(), Socket(cast.site.url, foreign.token)
+    tabs += [anas, strangers, foreign]
+    answers = [
+        strangers.call("class:watch", {"class_id": class_id})
+        for class_id in (cast.ids["class"], str(uuid.uuid4()))
+    ]
+    assert answers[0] == answers[1]
+    assert refusal(answers[0]) == "not_found"
+    assert refusal(anas.ask("class:watch", {"class_id": cast.ids["class"]})) == "forbidden"
+    assert refusal(anas.ask("no:such", {})) == "unknown_event"
+
+
+def somebody_elsewhere(cast: Cast) -> Client:
+    """A teacher of another district."""
+    home = cast.story.admin_login["district"]
+    login = next(
+        user for user in cast.story.stack["users"] if user["district"] != home and user["role"] == "teacher"
+    )
+    return sign_in(cast.story.stack, login["email"], login["password"])
