@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.e2e.client import Client, Socket, eventually, sign_in
 from tests.e2e.listener import Listener
 from tests.e2e.mailbox import Mailbox
 from tests.e2e.nodes import Site, require_tools, running_site
-from tests.e2e.story import Story, approve_the_pending_student
+from tests.e2e.story import PASSWORD, Story, approve_the_pending_student
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -62,6 +63,25 @@ def cast(site: Site, stack: dict[str, Any], mailbox: Mailbox) -> Iterator[Cast]:
     yield Cast(site, story, teacher, ana, ben, ids)
     friend.close()
     story.close()
+
+
+@dataclass
+class ShortLived:
+    """Tabs whose first token lives for a minute: `renewed` was given a longer one, `left_alone` was not."""
+
+    token: str
+    renewed: Listener
+    left_alone: Listener
+
+
+@pytest.fixture(scope="module")
+def short_lived(cast: Cast) -> Iterator[ShortLived]:
+    """Asked for by the first test and again by the last, so that the minute passes while the others run."""
+    email = f"student-{cast.story.mark}@school.example"
+    hasty = sign_in({"base_url": cast.site.hasty.url}, email, PASSWORD)
+    with closing(hasty), closing(Listener(cast.site.url, hasty.token, cast.ana.token)) as renewed:
+        with closing(Listener(cast.site.url, hasty.token)) as left_alone:
+            yield ShortLived(hasty.token, renewed, left_alone)
 
 
 @pytest.fixture
@@ -124,6 +144,15 @@ def require_whole(tab: Listener) -> None:
     assert known == list(range(1, len(known) + 1))
     eventually(lambda: len(tab.numbers) >= len(known) or None, 10, "the last event", pause=0.05)
     assert tab.numbers[: len(known)] == known
+
+
+def test_the_last_minute_of_a_token_is_announced_and_a_new_one_is_taken_in_place(
+    short_lived: ShortLived,
+) -> None:
+    for tab in (short_lived.renewed, short_lived.left_alone):
+        assert "expires_at" in tab.wait_for("session:expiring")
+    answer = short_lived.renewed.wait_for_state("refreshed")
+    assert answer["data"]["expires_at"] > short_lived.renewed.wait_for("session:expiring")["expires_at"]
 
 
 def test_the_work_of_a_class_is_heard_on_every_node(cast: Cast, tabs: list[Any]) -> None:
@@ -208,3 +237,68 @@ def somebody_elsewhere(cast: Cast) -> Client:
         user for user in cast.story.stack["users"] if user["district"] != home and user["role"] == "teacher"
     )
     return sign_in(cast.story.stack, login["email"], login["password"])
+
+
+def test_a_killed_node_costs_nothing_but_the_way_round(cast: Cast, tabs: list[Any]) -> None:
+    """Events go on while nobody listens; the client comes back through the other node and has each one once."""
+    first, second = cast.site.nodes
+    teachers, anas = cast.teachers_tab(), cast.anas_tab()
+    tabs += [teachers, anas]
+    before = len(anas.states)
+    second.kill()
+    try:
+        missed = [enter_another_class(cast.teacher, cast.ana) for _ in range(2)]
+        anas.wait_for_state("synced", after=before)
+        later = enter_another_class(cast.teacher, cast.ana)
+        for class_id in (*missed, later):
+            anas.wait_for("enrollment:updated", class_id=class_id)
+        assert anas.states[before][0] == "away"
+        assert first.callers >= 2
+        assert teachers.is_connected
+        require_whole(anas)
+    finally:
+        second.start()
+        second.wait_until_ready()
+
+
+def test_a_connection_lost_again_and_again_shows_everything_once(cast: Cast, tabs: list[Any]) -> None:
+    anas = cast.anas_tab()
+    tabs.append(anas)
+    classes = []
+    for _ in range(4):
+        before = len(anas.states)
+        anas.cut()
+        classes.append(enter_another_class(cast.teacher, cast.ana))
+        anas.wait_for_state("synced", after=before)
+    heard = [data["class_id"] for data in anas.all("enrollment:updated") if data["class_id"] in classes]
+    assert heard == classes
+    require_whole(anas)
+
+
+def test_signing_out_everywhere_hangs_up_on_every_node(cast: Cast, tabs: list[Any]) -> None:
+    """Within five seconds; and the token is worth nothing any more, though it has not expired."""
+    friend = Story(cast.story.stack, cast.story.mailbox)
+    tabs.append(friend)
+    code = cast.teacher.send("GET", f"/classes/{cast.ids['class']}")["code"]
+    carla = friend.student_registers(code)
+    open_tabs = [
+        cast.site.open_on(node, lambda: Listener(cast.site.url, carla.token)) for node in cast.site.nodes
+    ]
+    tabs += open_tabs
+    carla.send("POST", "/auth/logout-all")
+    for tab in open_tabs:
+        tab.wait_for_state("ended", seconds=5)
+    again = Listener(cast.site.url, carla.token, wanted="refused")
+    tabs.append(again)
+    assert again.wait_for_state("refused")["code"] == "session_ended"
+
+
+def test_a_socket_ends_with_its_token_unless_it_was_given_another(
+    cast: Cast, short_lived: ShortLived, tabs: list[Any]
+) -> None:
+    short_lived.left_alone.wait_for_state("ended", seconds=65)
+    assert {state for state, _ in short_lived.renewed.states} == {"connected", "synced", "refreshed"}
+    assert told(short_lived.renewed.ask("sync", {"after_seq": 0}))["events"]
+    late = Listener(cast.site.url, short_lived.token, wanted="refused")
+    tabs.append(late)
+    assert late.wait_for_state("refused")["code"] == "invalid_token"
