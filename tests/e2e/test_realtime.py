@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,9 @@ class Cast:
     ana: Client
     ben: Client
     ids: dict[str, str]
+
+    def on_the_first_node(self, *tokens: str) -> Listener:
+        return self.site.open_on(self.site.nodes[0], lambda: Listener(self.site.url, *tokens))
 
     def teachers_tab(self) -> Socket:
         """On the first node, with python-socketio's client."""
@@ -79,9 +82,13 @@ def short_lived(cast: Cast) -> Iterator[ShortLived]:
     """Asked for by the first test and again by the last, so that the minute passes while the others run."""
     email = f"student-{cast.story.mark}@school.example"
     hasty = sign_in({"base_url": cast.site.hasty.url}, email, PASSWORD)
-    with closing(hasty), closing(Listener(cast.site.url, hasty.token, cast.ana.token)) as renewed:
-        with closing(Listener(cast.site.url, hasty.token)) as left_alone:
-            yield ShortLived(hasty.token, renewed, left_alone)
+    tokens = ((hasty.token, cast.ana.token), (hasty.token,))
+    with ExitStack() as until_the_end:
+        until_the_end.callback(hasty.close)
+        tabs = [cast.on_the_first_node(*each) for each in tokens]  # the second one is killed on the way
+        for tab in tabs:
+            until_the_end.callback(tab.close)
+        yield ShortLived(hasty.token, *tabs)
 
 
 @pytest.fixture
