@@ -11,7 +11,17 @@ import httpx2
 import pytest
 import socketio
 
-from tests.e2e.client import Client, Socket, eventually, sign_in
+from tests.e2e.cast import (
+    Cast,
+    answer_rightly,
+    enter_another_class,
+    refusal,
+    require_whole,
+    short_quiz,
+    somebody_elsewhere,
+    told,
+)
+from tests.e2e.client import Socket, eventually, sign_in
 from tests.e2e.listener import Listener
 from tests.e2e.mailbox import Mailbox
 from tests.e2e.nodes import Site, require_tools, running_site
@@ -27,29 +37,6 @@ def site(stack: dict[str, Any], environment: Path) -> Iterator[Site]:
     require_tools()
     with running_site(stack, environment) as running:
         yield running
-
-
-@dataclass
-class Cast:
-    """A teacher with two students in one class; everything they do goes through nginx."""
-
-    site: Site
-    story: Story
-    teacher: Client
-    ana: Client
-    ben: Client
-    ids: dict[str, str]
-
-    def on_the_first_node(self, *tokens: str) -> Listener:
-        return self.site.open_on(self.site.nodes[0], lambda: Listener(self.site.url, *tokens))
-
-    def teachers_tab(self) -> Socket:
-        """On the first node, with python-socketio's client."""
-        return self.site.open_on(self.site.nodes[0], lambda: Socket(self.site.url, self.teacher.token))
-
-    def anas_tab(self) -> Listener:
-        """On the second node, with the JavaScript client."""
-        return self.site.open_on(self.site.nodes[1], lambda: Listener(self.site.url, self.ana.token))
 
 
 @pytest.fixture(scope="module")
@@ -98,59 +85,6 @@ def tabs() -> Iterator[list[Any]]:
     yield opened
     for tab in reversed(opened):
         tab.close()
-
-
-def told(answer: dict[str, Any]) -> Any:
-    """The `data` of an acknowledgement that says yes."""
-    assert answer["ok"] is True, answer
-    return answer["data"]
-
-
-def refusal(answer: dict[str, Any]) -> str:
-    """The code of an acknowledgement that says no."""
-    assert answer["ok"] is False, answer
-    code: str = answer["error"]["code"]
-    return code
-
-
-def short_quiz(teacher: Client, class_id: str) -> dict[str, Any]:
-    """Publish one question, to which "b" is the right answer."""
-    url = f"/assignments/{teacher.send('POST', '/assignments', {'class_id': class_id, 'title': 'Leaves'})['id']}"
-    options = [{"text": f"{step}", "is_correct": step == 1} for step in range(4)]
-    question = {"kind": "multiple_choice", "prompt": "1 = ?", "points": "2", "options": options}
-    teacher.send("POST", f"{url}/questions", question)
-    assert teacher.send("POST", f"{url}/publish")["status"] == "published"
-    published: dict[str, Any] = teacher.send("GET", url)
-    return published
-
-
-def answer_rightly(student: Client, quiz: dict[str, Any]) -> None:
-    attempt = student.send("POST", "/submissions", {"assignment_id": quiz["id"]})
-    (question,) = quiz["questions"]
-    answer = {
-        "question_id": question["id"],
-        "answer": {"option_id": "b"},
-        "client_seq": 1,
-        "time_spent_ms": 9,
-    }
-    student.send("POST", f"/submissions/{attempt['id']}/answers", answer)
-    student.send("POST", f"/submissions/{attempt['id']}/submit")
-
-
-def enter_another_class(teacher: Client, student: Client) -> str:
-    """A new class, a place in it; returns the class's id."""
-    another = teacher.send("POST", "/classes", {"name": "Chess", "subject": "Games"})
-    student.send("POST", "/classes/join", {"code": another["code"]})
-    approve_the_pending_student(teacher, another["id"])
-    return str(another["id"])
-
-
-def require_whole(tab: Listener) -> None:
-    """Everything was shown once and in order, and nothing that `sync` knows is missing."""
-    known = [event["seq"] for event in told(tab.ask("sync", {"after_seq": 0}))["events"]]
-    assert known == list(range(1, len(known) + 1))
-    eventually(lambda: len(tab.numbers) >= len(known) or None, 10, "the last event", pause=0.05)
-    assert tab.numbers[: len(known)] == known
 
 
 def test_the_last_minute_of_a_token_is_announced_and_a_new_one_is_taken_in_place(
@@ -235,15 +169,6 @@ def test_foreign_classes_and_unknown_events_are_like_those_of_nobody(cast: Cast,
     assert refusal(answers[0]) == "not_found"
     assert refusal(anas.ask("class:watch", {"class_id": cast.ids["class"]})) == "forbidden"
     assert refusal(anas.ask("no:such", {})) == "unknown_event"
-
-
-def somebody_elsewhere(cast: Cast) -> Client:
-    """A teacher of another district."""
-    home = cast.story.admin_login["district"]
-    login = next(
-        user for user in cast.story.stack["users"] if user["district"] != home and user["role"] == "teacher"
-    )
-    return sign_in(cast.story.stack, login["email"], login["password"])
 
 
 def test_a_killed_node_costs_nothing_but_the_way_round(cast: Cast, tabs: list[Any]) -> None:
