@@ -1,7 +1,7 @@
 /**
  * Drives the client beside this file from another program: one JSON object a line in, one a line out.
  *
- *     in   {"id": 1, "do": "connect", "url": …, "tokens": […], "options": {…}}
+ *     in   {"id": 1, "do": "connect", "url": …, "tokens": […], "last_seq": 0, "options": {…}}
  *                                                  each connection and refresh takes the next token, or the last again
  *          {"id": 2, "do": "ask", "event": "sync", "data": {"after_seq": 0}}
  *          {"id": 3, "do": "send", "conversation_id": …, "body": …, "client_id": …}
@@ -22,13 +22,14 @@ let tokens = [];
 
 const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
-function connect({ url, tokens: given, options }) {
+function connect({ url, tokens: given, last_seq: lastSeq, options }) {
     tokens = given;
     client = new HomeroomClient(url, {
         getToken: async () => (tokens.length > 1 ? tokens.shift() : tokens[0]),
         onEvent: (heard, data) => say({ heard, data }),
         onResync: (seq) => say({ state: "resync", detail: { seq } }),
         onState: (state, detail) => say({ state, detail }),
+        lastSeq,
         io: { forceNew: true, ...options },
     });
     client.socket.onAny((raw, data) => Number.isInteger(data?.seq) && say({ raw, seq: data.seq }));

@@ -19,8 +19,13 @@ _SECONDS = 20.0
 class Listener:
     """One person's tab: `heard` is what their page was shown, in that order; `raw` what came over the wire."""
 
-    def __init__(self, url: str, *tokens: str, wanted: str = "synced", **options: Any) -> None:
-        """Connect with the first token, refresh with the next, and wait for the `wanted` state."""
+    def __init__(
+        self, url: str, *tokens: str, wanted: str = "synced", last_seq: int = 0, **options: Any
+    ) -> None:
+        """Connect with the first token, refresh with the next, and wait for the `wanted` state.
+
+        `last_seq` is the last number of an earlier visit; `options` are those of the Socket.IO client.
+        """
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.raw: list[tuple[str, int]] = []
         self.states: list[tuple[str, dict[str, Any]]] = []
@@ -32,7 +37,7 @@ class Listener:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._do("connect", url=url, tokens=tokens, options=options)
+        self._do("connect", url=url, tokens=tokens, last_seq=last_seq, options=options)
         try:
             self.wait_for_state(wanted)
         except BaseException:

@@ -33,7 +33,7 @@ class _Folder:
 def start_mail_server(folder: Path) -> Iterator[int]:
     """Run an SMTP server on a free loopback port while the caller is inside; its port."""
     folder.mkdir(parents=True, exist_ok=True)
-    controller = Controller(_Folder(folder), hostname="127.0.0.1", port=_free_port())
+    controller = Controller(_Folder(folder), hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
         yield controller.port
@@ -41,7 +41,8 @@ def start_mail_server(folder: Path) -> Iterator[int]:
         controller.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that the system says is free."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

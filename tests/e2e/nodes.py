@@ -8,16 +8,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import httpx2
 import psutil
 import pytest
 
-from ops.stack.health import answers_http
-from ops.stack.ports import any_free_port
+from tests.e2e.client import GLANCE_SECONDS
+from tests.e2e.mailbox import free_port
 
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "tests" / "client"
@@ -119,12 +120,8 @@ class Program:
             )
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.process is not None and self.process.poll() is None:
-            if answers_http(f"{self.url}/readyz")():
-                return
-            time.sleep(0.05)
-        pytest.fail(f"{self.application} did not become ready:\n{self.log.read_text()[-4000:]}")
+        assert self.process is not None
+        wait_until_ready(self.url, self.process, self.log)
 
     def kill(self) -> None:
         """End it as a power cut does."""
@@ -162,7 +159,7 @@ def running_site(stack: Mapping[str, Any], environment: Path) -> Iterator[Site]:
     """Run two nodes, an API of short patience, and nginx before them and the stack's API."""
     with tempfile.TemporaryDirectory(prefix="homeroom-nodes-") as name:
         folder = Path(name)
-        url = f"http://localhost:{any_free_port()}"
+        url = f"http://localhost:{free_port()}"
         common = {
             **settings_from(environment),
             "HOMEROOM_ISSUER": stack["base_url"],
@@ -184,7 +181,7 @@ def running_site(stack: Mapping[str, Any], environment: Path) -> Iterator[Site]:
 
 
 def _program(application: str, environment: Mapping[str, str], folder: Path) -> Program:
-    port = any_free_port()
+    port = free_port()
     return Program(application, port, environment, folder / f"{application.partition('.')[0]}-{port}.log")
 
 
@@ -204,17 +201,19 @@ def _running_nginx(folder: Path, url: str, api: str, nodes: tuple[Program, Progr
     command = [str(NGINX), "-p", str(folder), "-c", str(configuration), "-e", str(folder / "error.log")]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     try:
-        _wait_for_nginx(f"{url}/readyz", process, folder / "error.log")
+        wait_until_ready(url, process, folder / "error.log")
         yield
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _wait_for_nginx(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Return when the server answers, or whoever stands behind it; fail when it ends first."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if answers_http(url)():
-            return
-        time.sleep(0.05)
-    pytest.fail(f"nginx did not become ready:\n{log.read_text()[-4000:]}")
+        with suppress(httpx2.HTTPError):
+            if httpx2.get(f"{url}/readyz").is_success:
+                return
+        time.sleep(GLANCE_SECONDS)
+    pytest.fail(f"{url} did not become ready:\n{log.read_text()[-4000:]}")

@@ -134,8 +134,8 @@ def test_who_waits_for_a_job_hears_its_end(cast: Cast, tabs: list[Any]) -> None:
 
 def test_who_may_not_come_in_learns_why(cast: Cast, tabs: list[Any]) -> None:
     forged = cast.ana.token[:-6] + "AAAAAA"
-    for token in ("", "x", forged):
-        tab = Listener(cast.site.url, token, wanted="refused")
+    for given in ((), ("",), ("x",), (forged,)):
+        tab = Listener(cast.site.url, *given, wanted="refused")
         tabs.append(tab)
         assert tab.wait_for_state("refused")["code"] == "invalid_token"
     with pytest.raises(socketio.exceptions.ConnectionError):
@@ -169,6 +169,7 @@ def test_foreign_classes_and_unknown_events_are_like_those_of_nobody(cast: Cast,
     assert refusal(answers[0]) == "not_found"
     assert refusal(anas.ask("class:watch", {"class_id": cast.ids["class"]})) == "forbidden"
     assert refusal(anas.ask("no:such", {})) == "unknown_event"
+    assert refusal(anas.ask("sync", {"after_seq": "all"})) == "invalid_input"
 
 
 def test_a_killed_node_costs_nothing_but_the_way_round(cast: Cast, tabs: list[Any]) -> None:
@@ -205,6 +206,15 @@ def test_a_connection_lost_again_and_again_shows_everything_once(cast: Cast, tab
     heard = [data["class_id"] for data in anas.all("enrollment:updated") if data["class_id"] in classes]
     assert heard == classes
     require_whole(anas)
+
+
+def test_a_client_whose_past_is_not_kept_is_told_to_load_its_pages_anew(cast: Cast, tabs: list[Any]) -> None:
+    anas = Listener(cast.site.url, cast.ana.token, last_seq=1_000_000)
+    tabs.append(anas)
+    place = anas.wait_for_state("resync")["seq"]
+    chess = enter_another_class(cast.teacher, cast.ana)
+    anas.wait_for("enrollment:updated", class_id=chess)
+    assert anas.numbers == list(range(place + 1, place + 1 + len(anas.numbers)))
 
 
 def test_signing_out_everywhere_hangs_up_on_every_node(cast: Cast, tabs: list[Any]) -> None:
