@@ -161,6 +161,7 @@ class Database:
         session.info["before_answer"] = []
         session.info["emitter"] = self.emitter
         session.info["marks"] = self.marks
+        session.info["database"] = self
         async with session, session.begin():
             yield session
         if session.info["before_answer"]:

@@ -14,7 +14,7 @@ from api.assignments.settlement import settle_assignment
 from api.classes.queries import approved_students
 from core.audit import record_audit
 from core.models import Assignment, AssignmentStatus
-from core.notifications import Notice, notify
+from core.notifications import Notice, NotificationKind, notify
 from core.tenancy import Actor
 
 
@@ -98,5 +98,5 @@ async def _record(
 
 async def _tell_class(session: AsyncSession, actor: Actor, assignment: Assignment, now: datetime) -> None:
     students = list(await session.scalars(approved_students(actor, assignment.class_id)))
-    notice = Notice("assignment_posted", assignment.title, ("assignment", assignment.id))
+    notice = Notice(NotificationKind.ASSIGNMENT_POSTED, assignment.title, ("assignment", assignment.id))
     await notify(session, students, notice, school_id=assignment.school_id, now=now)

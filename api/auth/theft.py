@@ -11,7 +11,7 @@ from api.mails.service import Mail, send_mail
 from core.audit import record_audit
 from core.db import Database
 from core.keys import KeyRing
-from core.notifications import Notice, notify
+from core.notifications import Notice, NotificationKind, notify
 from core.tenancy import DISTRICT_SCOPE, TenantContext, TenantId
 
 
@@ -41,7 +41,7 @@ async def report_reuse(
         content = {"name": user.name, "time": f"{now:%Y-%m-%d %H:%M} UTC"}
         await send_mail(session, keys, Mail("session_reused", user.email, content, user.school_id))
         notice = Notice(
-            "session_reused",
+            NotificationKind.SESSION_REUSED,
             "One of your sign-ins was used from two places, so we ended it.",
             ("session", session_id),
         )

@@ -23,7 +23,7 @@ from core.models import (
     SchoolClass,
     User,
 )
-from core.notifications import Notice, notify
+from core.notifications import Notice, NotificationKind, notify
 from core.tenancy import Actor, TenantContext
 
 
@@ -67,7 +67,9 @@ async def request_place(
     place.decided_at = place.decided_by = None
     await session.flush()
     notice = Notice(
-        "enrollment_requested", f"A student asks to join {school_class.name}", ("class", class_id)
+        NotificationKind.ENROLLMENT_REQUESTED,
+        f"A student asks to join {school_class.name}",
+        ("class", class_id),
     )
     await notify(session, [school_class.teacher_id], notice, school_id=school_class.school_id, now=now)
     return place

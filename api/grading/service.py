@@ -36,7 +36,7 @@ from api.grading.schemas import (
 from core.domain.letters import UnknownLetterError, percent_of_letter
 from core.errors import AppError, NotFoundError
 from core.models import Assignment, Grade, GradePosting, GradeStatus
-from core.notifications import Notice, notify
+from core.notifications import Notice, NotificationKind, notify
 from core.tenancy import Actor
 
 FULL = Decimal(100)
@@ -180,7 +180,9 @@ async def publish_grades(session: AsyncSession, actor: Actor, body: PublishIn, *
     settled = await _say(session, book, words, Cause(reason, now, actor.user_id))
     changed = [grade for grade in settled if grade.is_posted == body.posted != grade.was_posted]
     if body.posted and changed:
-        notice = Notice("grade_published", f"Graded: {assignment.title}", ("assignment", assignment.id))
+        notice = Notice(
+            NotificationKind.GRADE_PUBLISHED, f"Graded: {assignment.title}", ("assignment", assignment.id)
+        )
         told = [grade.student_id for grade in changed]
         await notify(session, told, notice, school_id=assignment.school_id, now=now)
     return Published(changed=len(changed))

@@ -31,7 +31,7 @@ from core.models import (
     QuestionKind,
     Regrade,
 )
-from core.notifications import Notice, notify
+from core.notifications import Notice, NotificationKind, notify
 from core.tenancy import Actor
 
 
@@ -182,7 +182,9 @@ async def _tell(
 ) -> None:
     """Tell whoever sees another score than before, once: an event, and a word to read later."""
     seen = [grade for grade in settled if grade.is_posted and grade.score != grade.old_score]
-    notice = Notice("grade_changed", f"Graded anew: {assignment.title}", ("assignment", assignment.id))
+    notice = Notice(
+        NotificationKind.GRADE_CHANGED, f"Graded anew: {assignment.title}", ("assignment", assignment.id)
+    )
     students = [grade.student_id for grade in seen]
     await notify(session, students, notice, school_id=assignment.school_id, now=cause.now)
     await tell_of_grades(session, assignment.class_id, seen, cause)

@@ -17,7 +17,7 @@ from core.models import (
     HandedInBy,
     StudentSubmission,
 )
-from core.notifications import Notice, notify
+from core.notifications import Notice, NotificationKind, notify
 from core.tenancy import Actor, Role, TenantContext
 
 logger = structlog.get_logger(__name__)
@@ -82,7 +82,7 @@ async def _hand_in_if_over(
         return False
     student = _student(context, submission)
     await hand_in(session, student, submission, HandIn(HandedInBy.TIME_LIMIT, end, now))
-    notice = Notice("submission_closed", found[1].title, ("submission", submission.id))
+    notice = Notice(NotificationKind.SUBMISSION_CLOSED, found[1].title, ("submission", submission.id))
     await notify(session, [submission.student_id], notice, school_id=submission.school_id, now=now)
     return True
 

@@ -16,7 +16,7 @@ from api.submissions.terms import Terms
 from core.audit import record_audit
 from core.errors import NotFoundError
 from core.models import StudentSubmission, SubmissionStatus
-from core.notifications import Notice, notify
+from core.notifications import Notice, NotificationKind, notify
 from core.tenancy import Actor
 
 
@@ -72,5 +72,5 @@ async def _open(
     )
     cells = Cells(submission.class_id, (submission.assignment_id,), (student_id,))
     await settle_and_tell(session, cells, Cause("attempt opened again", now, actor.user_id))
-    notice = Notice("submission_reopened", title, ("submission", submission.id))
+    notice = Notice(NotificationKind.SUBMISSION_REOPENED, title, ("submission", submission.id))
     await notify(session, [student_id], notice, school_id=submission.school_id, now=now)

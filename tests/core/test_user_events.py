@@ -14,7 +14,7 @@ from core.db import Database
 from core.emit import Emitter, Hint, UnreadableHintError, emitter_for
 from core.ids import new_id
 from core.models import Notification
-from core.notifications import Notice, notify
+from core.notifications import Notice, NotificationKind, notify
 from core.tenancy import Actor
 from core.user_events import (
     UserEventDraft,
@@ -158,7 +158,9 @@ async def test_what_is_rolled_back_is_never_heard(
 async def test_telling_nobody_is_nothing(database: Database, school: SchoolBench) -> None:
     async with database.tenant_transaction(actor_of(school.teacher).context) as session:
         assert await record_user_event(session, [], draft(school)) == {}
-        await notify(session, [], Notice("x", "x", ("class", new_id())), school_id=None, now=NOW)
+        await notify(
+            session, [], Notice(NotificationKind.JOB_DONE, "x", ("class", new_id())), school_id=None, now=NOW
+        )
 
 
 async def test_a_client_that_is_behind_gets_the_rest_in_order_and_in_pages(
@@ -178,7 +180,7 @@ async def test_a_notification_is_a_row_and_an_event(
 ) -> None:
     actor = actor_of(school.teacher)
     related = new_id()
-    notice = Notice("enrollment", "You are in Algebra I.", ("class", related))
+    notice = Notice(NotificationKind.ENROLLMENT_DECIDED, "You are in Algebra I.", ("class", related))
     async with database.tenant_transaction(actor.context) as session:
         await notify(session, students[:2], notice, school_id=school.school.id, now=NOW)
         rows = list(await session.scalars(select(Notification).where(Notification.related_id == related)))

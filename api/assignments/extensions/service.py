@@ -18,7 +18,7 @@ from core.audit import record_audit
 from core.errors import InvalidInputError, NotFoundError
 from core.ids import new_id
 from core.models import Assignment, AssignmentExtension, AssignmentStatus, ClassEnrollment
-from core.notifications import Notice, notify
+from core.notifications import Notice, NotificationKind, notify
 from core.tenancy import Actor
 
 
@@ -45,7 +45,7 @@ async def grant_extension(
     await session.flush()
     await _record(session, actor, "granted_extension", extension, now=now)
     await _settle(session, actor, assignment, target[1], now=now)
-    await _tell_student(session, assignment, extension, "extension_granted", now=now)
+    await _tell_student(session, assignment, extension, NotificationKind.EXTENSION_GRANTED, now=now)
     return ExtensionOut.model_validate(extension)
 
 
@@ -62,7 +62,7 @@ async def withdraw_extension(
     await session.flush()
     await _record(session, actor, "withdrew_extension", extension, now=now)
     await _settle(session, actor, assignment, target[1], now=now)
-    await _tell_student(session, assignment, extension, "extension_withdrawn", now=now)
+    await _tell_student(session, assignment, extension, NotificationKind.EXTENSION_WITHDRAWN, now=now)
     return shown
 
 
@@ -121,7 +121,12 @@ async def _record(
 
 
 async def _tell_student(
-    session: AsyncSession, assignment: Assignment, extension: AssignmentExtension, kind: str, *, now: datetime
+    session: AsyncSession,
+    assignment: Assignment,
+    extension: AssignmentExtension,
+    kind: NotificationKind,
+    *,
+    now: datetime,
 ) -> None:
     """Nobody is told of an assignment that is not published yet."""
     if assignment.status is AssignmentStatus.PUBLISHED:
