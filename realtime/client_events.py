@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from core.models import ConsentScope
 from core.permissions import Permission
-from realtime import classes, notifications, sessions, user_events
+from realtime import classes, messages, notifications, sessions, user_events
 from realtime.services import Incoming
 
 
@@ -30,6 +30,18 @@ CLIENT_EVENTS = {
         notifications.AcknowledgeRequest,
         notifications.acknowledge,
         ConsentScope.COLLECTION,
+    ),
+    "message:send": ClientEvent(
+        Permission.MESSAGE_WRITE, messages.SendRequest, messages.send, ConsentScope.COLLECTION
+    ),
+    "message:read": ClientEvent(
+        Permission.MESSAGE_READ, messages.ReadRequest, messages.read, ConsentScope.COLLECTION
+    ),
+    "typing:start": ClientEvent(
+        Permission.MESSAGE_WRITE, messages.TypingRequest, messages.start_typing, ConsentScope.COLLECTION
+    ),
+    "typing:stop": ClientEvent(
+        Permission.MESSAGE_WRITE, messages.TypingRequest, messages.stop_typing, ConsentScope.COLLECTION
     ),
     "class:watch": ClientEvent(Permission.CLASS_WATCH, classes.WatchRequest, classes.watch),
     "session:refresh": ClientEvent(Permission.PROFILE_READ, sessions.RefreshRequest, sessions.refresh),

@@ -80,7 +80,12 @@ async def _lifespan(
     server.on("*", desk.receive)
     receivers = {USERS_CHANNEL: node.delivery.receive, ENDED_CHANNEL: revocations.receive}
     hints = Subscription(settings.redis_url, receivers)
-    tasks: list[Subscription | Delivery | Revocations | Counters] = [hints, node.delivery, revocations, counters]
+    tasks: list[Subscription | Delivery | Revocations | Counters] = [
+        hints,
+        node.delivery,
+        revocations,
+        counters,
+    ]
     try:
         await check_role(node.database)
         for task in tasks:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.badges import tell_badges
 from realtime import queries
 from realtime.services import Incoming
 
@@ -22,4 +23,5 @@ async def acknowledge(incoming: Incoming, request: AcknowledgeRequest) -> dict[s
     now = incoming.services.clock()
     await incoming.session.execute(queries.unread_as_read(incoming.actor, request.ids, now))
     own = await incoming.session.scalars(queries.own_notifications(incoming.actor, request.ids))
+    tell_badges(incoming.session, [incoming.actor.user_id])
     return {"ids": [str(identifier) for identifier in own]}

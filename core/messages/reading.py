@@ -37,9 +37,9 @@ async def mark_read(
 ) -> int:
     """Take note that the actor has read a conversation up to a message; returns its number.
 
-    The notification of the conversation is read with it. Of two people the other one hears of it; of a class only the
-    reader's own devices do. Going back changes nothing. Raises NotFoundError for a conversation the actor is not in, or
-    a message that is not in it.
+    The notification of the conversation is read with it. Of two people the other one hears of it; of a class only
+    the reader's own devices do. Going back changes nothing. Raises NotFoundError for a conversation the actor is not
+    in, or a message that is not in it.
     """
     seat = await take_seat(session, actor, conversation_id)
     values = {
