@@ -25,14 +25,14 @@ class NotificationKind(StrEnum):
     SUBMISSION_CLOSED = "submission_closed"
     SUBMISSION_REOPENED = "submission_reopened"
     EXTENSION_GRANTED = "extension_granted"
-    EXTENSION_CHANGED = "extension_changed"
+    EXTENSION_WITHDRAWN = "extension_withdrawn"
     MESSAGE_RECEIVED = "message_received"
     ANNOUNCEMENT = "announcement"
     ENROLLMENT_REQUESTED = "enrollment_requested"
     ENROLLMENT_DECIDED = "enrollment_decided"
     SYSTEM_ANNOUNCEMENT = "system_announcement"
     JOB_DONE = "job_done"
-    SIGN_IN_STOLEN = "sign_in_stolen"
+    SESSION_REUSED = "session_reused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ KINDS: Mapping[NotificationKind, KindTraits] = {
     NotificationKind.SUBMISSION_CLOSED: KindTraits("Your time was up and your work was handed in"),
     NotificationKind.SUBMISSION_REOPENED: KindTraits("Work you handed in was opened again"),
     NotificationKind.EXTENSION_GRANTED: KindTraits("You were given more time or more attempts"),
-    NotificationKind.EXTENSION_CHANGED: KindTraits("The time or attempts you were given changed"),
+    NotificationKind.EXTENSION_WITHDRAWN: KindTraits("More time or attempts you were given were taken back"),
     NotificationKind.MESSAGE_RECEIVED: KindTraits("Somebody wrote to you or to your class"),
     NotificationKind.ANNOUNCEMENT: KindTraits("A teacher announced something to your class"),
     NotificationKind.ENROLLMENT_REQUESTED: KindTraits("A student asks for a place in your class"),
     NotificationKind.ENROLLMENT_DECIDED: KindTraits("It was decided whether you have a place in a class"),
     NotificationKind.SYSTEM_ANNOUNCEMENT: KindTraits("Your school or district announced something"),
     NotificationKind.JOB_DONE: KindTraits("Something you asked for is ready"),
-    NotificationKind.SIGN_IN_STOLEN: KindTraits(
+    NotificationKind.SESSION_REUSED: KindTraits(
         "Somebody else may have used your sign-in", may_be_turned_off=False
     ),
 }
