@@ -16,12 +16,15 @@ from core.models import (
     ClassEnrollment,
     ClassGrade,
     Concept,
+    Conversation,
+    ConversationKind,
     DataExport,
     District,
     EnrollmentStatus,
     Grade,
     Invitation,
     JobStatus,
+    Message,
     Notification,
     Question,
     QuestionBank,
@@ -51,6 +54,13 @@ from tests.factories.district import make_district, make_school
 from tests.factories.flag import make_concept_flag, make_risk_flag
 from tests.factories.grade import make_class_grade, make_grade, make_grading_policy, make_regrade
 from tests.factories.interaction_event import make_interaction_event
+from tests.factories.message import (
+    make_class_conversation,
+    make_direct_conversation,
+    make_message,
+    make_read,
+    make_revision,
+)
 from tests.factories.notification import make_notification, make_user_event
 from tests.factories.outgoing_mail import make_outgoing_mail
 from tests.factories.question_bank import (
@@ -103,6 +113,12 @@ class SchoolBench:
     candidate: QuestionCandidate
     risk_flag: RiskFlag
     data_export: DataExport
+    direct: Conversation
+    """Of `teacher` and `student`; `direct_message` is the teacher's and unread."""
+    direct_message: Message
+    class_conversation: Conversation
+    own_message: Message
+    """The student's, in `class_conversation`."""
 
     @property
     def users(self) -> list[User]:
@@ -189,7 +205,25 @@ def make_school_bench(session: Session, district: District, concept: Concept) ->
         **_make_library(session, school_class, people["teacher"], concept),
         risk_flag=make_risk_flag(session, school_class, people["student"]),
         data_export=make_data_export(session, people["teacher"], school_class),
+        **_make_talk(session, school_class, people["teacher"], people["student"]),
     )
+
+
+def _make_talk(session: Session, school_class: SchoolClass, teacher: User, student: User) -> dict[str, Any]:
+    direct, of_class = (
+        make_direct_conversation(session, teacher, student),
+        make_class_conversation(session, school_class),
+    )
+    announcements = make_class_conversation(session, school_class, ConversationKind.ANNOUNCEMENTS)
+    make_read(session, make_message(session, announcements, teacher), student)
+    own = make_message(session, of_class, student)
+    make_revision(session, own)
+    return {
+        "direct": direct,
+        "direct_message": make_message(session, direct, teacher),
+        "class_conversation": of_class,
+        "own_message": own,
+    }
 
 
 def _make_people(session: Session, school: School) -> dict[str, User]:
