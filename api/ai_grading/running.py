@@ -18,10 +18,10 @@ from api.ai_grading.suspicions import LONGEST_ANSWER
 from api.generation.reading import language_of
 from api.generation.running import model_of
 from api.grades.settling import Cause, Cells, settle_grades
-from api.grades.telling import tell_of_grades
+from api.grades.telling import grade_tellings
 from api.jobs.service import finish_job, wait_again
 from api.submissions.scoring import lock_attempts, rescore
-from api.submissions.telling import tell_of_answers
+from api.submissions.telling import answer_tellings
 from core.ai import AiError, ProviderUnavailableError
 from core.consents import require_ai_consent
 from core.errors import AppError
@@ -38,6 +38,7 @@ from core.models import (
     User,
 )
 from core.tenancy import TenantContext
+from core.user_events import record_user_events
 
 logger = structlog.get_logger(__name__)
 
@@ -207,8 +208,9 @@ async def _apply(
     cause = Cause("graded by a model", now, answer_id=answer.id)
     is_handed_in = attempt.submitted_at is not None
     changed = await settle_grades(session, cells, cause) if is_handed_in else []
-    await tell_of_answers(session, [answer], now=now)
-    await tell_of_grades(session, attempt.class_id, changed, cause)
+    tellings = await answer_tellings(session, [answer], now=now)
+    tellings += await grade_tellings(session, attempt.class_id, changed, cause)
+    await record_user_events(session, tellings)
 
 
 def _ledger_row(context: TenantContext, work: _Work, proposal: _Proposal) -> dict[str, Any]:

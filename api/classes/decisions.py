@@ -13,10 +13,18 @@ from api.classes.service import find_taught_class
 from core.audit import record_audits
 from core.errors import NotFoundError
 from core.models import ClassEnrollment, EnrollmentStatus, SchoolClass
+from core.notifications import Notice, NotificationKind, write_notifications
 from core.tenancy import Actor
-from core.user_events import UserEventDraft, record_user_event
+from core.user_events import Telling, UserEventDraft, record_user_events
 
 Places = Mapping[UUID, ClassEnrollment]
+
+_TITLES = {
+    EnrollmentStatus.APPROVED: "You have a place in {}",
+    EnrollmentStatus.REJECTED: "You have no place in {}",
+    EnrollmentStatus.REMOVED: "You are no longer in {}",
+    EnrollmentStatus.PENDING: "Your place in {} waits for the teacher",
+}
 
 
 async def decide(
@@ -112,7 +120,10 @@ async def tell_students(
     *,
     now: datetime,
 ) -> None:
-    """Tell each student (by id) what became of their place (its id and status): one statement for all."""
+    """Tell each student (by id) what became of their place (its id and status): one statement for all events.
+
+    Each is also notified, by one statement for each status there is.
+    """
     draft = UserEventDraft(
         "enrollment:updated",
         {"class_id": str(school_class.id), "class_name": school_class.name},
@@ -123,7 +134,16 @@ async def tell_students(
             for student_id, (place_id, status) in told.items()
         },
     )
-    await record_user_event(session, list(told), draft)
+    tellings: list[Telling] = [(list(told), draft)]
+    for status in sorted({status for _, status in told.values()}):
+        students = [student_id for student_id, (_, decided) in told.items() if decided is status]
+        title = _TITLES[status].format(school_class.name)
+        notice = Notice(NotificationKind.ENROLLMENT_DECIDED, title, ("class", school_class.id))
+        school_id = school_class.school_id
+        written = await write_notifications(session, students, notice, school_id=school_id, now=now)
+        if written is not None:
+            tellings.append(written)
+    await record_user_events(session, tellings)
 
 
 async def _locked(session: AsyncSession, actor: Actor, class_id: UUID, ids: Sequence[UUID]) -> Places:

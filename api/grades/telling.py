@@ -12,7 +12,7 @@ from api.grades.settling import Cause, Cells, SettledGrade, Words, settle_grades
 from api.schemas import exact
 from core.db import run
 from core.tenancy import TenantContext
-from core.user_events import UserEventDraft, record_user_event
+from core.user_events import Telling, UserEventDraft, record_user_events
 
 _SCHOOL = "SELECT school_id FROM app.classes WHERE district_id = %(district_id)s AND id = %(class_id)s"
 
@@ -30,18 +30,25 @@ async def tell_of_grades(
     session: AsyncSession, class_id: UUID, changed: Sequence[SettledGrade], cause: Cause
 ) -> None:
     """Record `grade:updated` for the students who can see what changed (two statements)."""
+    await record_user_events(session, await grade_tellings(session, class_id, changed, cause))
+
+
+async def grade_tellings(
+    session: AsyncSession, class_id: UUID, changed: Sequence[SettledGrade], cause: Cause
+) -> list[Telling]:
+    """Return what the students who can see what changed are told, to be recorded with what else is told."""
     seen: dict[UUID, list[SettledGrade]] = defaultdict(list)
     for grade in changed:
         if grade.is_posted and (not grade.was_posted or grade.score != grade.old_score or grade.percent):
             seen[grade.student_id].append(grade)
     if not seen:
-        return
+        return []
     context: TenantContext = session.info["context"]
     keys = {"district_id": context.tenant.value, "class_id": class_id}
     school_id = (await run(session, _SCHOOL, keys)).scalar_one()
     own = {student_id: _payload(grades) for student_id, grades in seen.items()}
     draft = UserEventDraft("grade:updated", {"class_id": str(class_id)}, cause.now, school_id, own)
-    await record_user_event(session, list(seen), draft)
+    return [(list(seen), draft)]
 
 
 def _payload(grades: list[SettledGrade]) -> dict[str, Any]:

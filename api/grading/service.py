@@ -14,7 +14,7 @@ from api.assignments.service import find_own_assignment
 from api.grades.facts import Cells, Facts, read_facts
 from api.grades.queries import visible_grades
 from api.grades.settling import Cause, SettledGrade, settle_facts
-from api.grades.telling import tell_of_grades
+from api.grades.telling import grade_tellings, tell_of_grades
 from api.grading.errors import (
     LetterUnknownError,
     NotEnrolledError,
@@ -36,8 +36,9 @@ from api.grading.schemas import (
 from core.domain.letters import UnknownLetterError, percent_of_letter
 from core.errors import AppError, NotFoundError
 from core.models import Assignment, Grade, GradePosting, GradeStatus
-from core.notifications import Notice, NotificationKind, notify
+from core.notifications import Notice, NotificationKind, write_notifications
 from core.tenancy import Actor
+from core.user_events import Telling, record_user_events
 
 FULL = Decimal(100)
 MOST_TIMES_WORTH = 10
@@ -177,15 +178,27 @@ async def publish_grades(session: AsyncSession, actor: Actor, body: PublishIn, *
         and grade.status != GradeStatus.IN_PROGRESS
     }
     reason = "published" if body.posted else "hidden"
-    settled = await _say(session, book, words, Cause(reason, now, actor.user_id))
+    if not words:
+        return Published(changed=0)
+    cause = Cause(reason, now, actor.user_id)
+    settled = await settle_facts(session, book.facts, book.cells, cause, words)
     changed = [grade for grade in settled if grade.is_posted == body.posted != grade.was_posted]
-    if body.posted and changed:
-        notice = Notice(
-            NotificationKind.GRADE_PUBLISHED, f"Graded: {assignment.title}", ("assignment", assignment.id)
-        )
-        told = [grade.student_id for grade in changed]
-        await notify(session, told, notice, school_id=assignment.school_id, now=now)
+    tellings = await grade_tellings(session, book.facts.class_id, settled, cause)
+    if body.posted:
+        tellings += await _publication(session, assignment, changed, now)
+    await record_user_events(session, tellings)
     return Published(changed=len(changed))
+
+
+async def _publication(
+    session: AsyncSession, assignment: Assignment, changed: Sequence[SettledGrade], now: datetime
+) -> list[Telling]:
+    """Write down for each student that the grade can be seen."""
+    title, related = f"Graded: {assignment.title}", ("assignment", assignment.id)
+    notice = Notice(NotificationKind.GRADE_PUBLISHED, title, related)
+    students = [grade.student_id for grade in changed]
+    telling = await write_notifications(session, students, notice, school_id=assignment.school_id, now=now)
+    return [] if telling is None else [telling]
 
 
 async def _book(session: AsyncSession, assignment: Assignment, students: tuple[UUID, ...] | None) -> _Book:

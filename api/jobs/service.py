@@ -12,11 +12,21 @@ from core.emit import Emitter
 from core.errors import ConflictError, NotFoundError
 from core.ids import new_id
 from core.models import BackgroundJob, JobStatus
+from core.notifications import Notice, NotificationKind, write_notifications
 from core.tenancy import Actor, TenantContext
-from core.user_events import UserEventDraft, record_user_event
+from core.user_events import Telling, UserEventDraft, record_user_events
 
 CANCELLABLE = frozenset({"write_questions", "replace_question"})
 """Kinds that look, between their steps, whether they are still wanted."""
+
+AWAITED = {
+    "write_questions": "The quiz you asked for",
+    "replace_question": "The question you asked for",
+    "import_roster": "The roster you handed in",
+    "write_export": "The file you asked for",
+    "tell_everybody": "What you announced",
+}
+"""What people are notified of; the others are parts of something that says so itself."""
 
 
 class JobNotCancellableError(ConflictError):
@@ -121,4 +131,20 @@ async def _end_job(session: AsyncSession, job_id: str, end: dict[str, Any]) -> N
     status, result = end["status"].value, end.get("result")
     payload = {"job_id": job_id, "kind": job.kind, "status": status, "result": result}
     draft = UserEventDraft("job:done", payload, job.finished_at, job.school_id)
-    await record_user_event(session, [job.user_id], draft)
+    tellings: list[Telling] = []
+    related = ("job", UUID(job_id))
+    if title := _title(job.kind, end["status"]):
+        notice = Notice(NotificationKind.JOB_DONE, title, related)
+        written = await write_notifications(
+            session, [job.user_id], notice, school_id=job.school_id, now=job.finished_at
+        )
+        tellings += [] if written is None else [written]
+    await record_user_events(session, [*tellings, ([job.user_id], draft)])
+
+
+def _title(kind: str, status: JobStatus) -> str | None:
+    """Only of what people asked for and wait for; whoever cancels something knows it."""
+    what = AWAITED.get(kind)
+    if what is None or status is JobStatus.CANCELLED:
+        return None
+    return f"{what} is ready" if status is JobStatus.SUCCEEDED else f"{what} could not be finished"

@@ -31,7 +31,7 @@ class NotificationChange(Input):
 
 
 class ReadAllIn(Input):
-    up_to: UUID | None = None
+    up_to: Annotated[UUID | None, Field(examples=["0199a3c4-7d2e-7b1a-9f60-2c5d8e4b1a37"])] = None
     """The newest one that you have seen; left out: all there are."""
 
 
@@ -83,7 +83,10 @@ class Preferences(Input):
         Field(default_factory=dict, examples=[{"assignment_posted": "email_digest", "job_done": "off"}]),
     ]
     """How to be told of each kind; those left out: in the application, at once."""
-    quiet_hours: QuietHours | None = None
+    quiet_hours: Annotated[
+        QuietHours | None,
+        Field(examples=[{"from": "21:00", "until": "07:00", "time_zone": "America/New_York"}]),
+    ] = None
     """When nothing may ring: what comes then is marked `is_silent`, and digests wait. Null: never."""
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ from api.assignments.questions import find_question
 from api.assignments.service import find_assignment, find_own_assignment
 from api.etags import Precondition
 from api.grades.settling import Cause, Cells, SettledGrade, settle_grades
-from api.grades.telling import tell_of_grades
+from api.grades.telling import grade_tellings
 from api.paging import PageRequest, fetch_page
 from api.regrades import queries
 from api.regrades.errors import NoKeyError, NoSuchOptionError, NotPublishedError
@@ -31,8 +31,9 @@ from core.models import (
     QuestionKind,
     Regrade,
 )
-from core.notifications import Notice, NotificationKind, notify
+from core.notifications import Notice, NotificationKind, write_notifications
 from core.tenancy import Actor
+from core.user_events import record_user_events
 
 
 class _RehearsedError(Exception):
@@ -186,8 +187,11 @@ async def _tell(
         NotificationKind.GRADE_CHANGED, f"Graded anew: {assignment.title}", ("assignment", assignment.id)
     )
     students = [grade.student_id for grade in seen]
-    await notify(session, students, notice, school_id=assignment.school_id, now=cause.now)
-    await tell_of_grades(session, assignment.class_id, seen, cause)
+    school_id = assignment.school_id
+    written = await write_notifications(session, students, notice, school_id=school_id, now=cause.now)
+    tellings = [] if written is None else [written]
+    tellings += await grade_tellings(session, assignment.class_id, seen, cause)
+    await record_user_events(session, tellings)
 
 
 async def list_keys(

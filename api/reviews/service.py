@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.classes.service import find_class
 from api.grades.settling import Cause, Cells, SettledGrade, settle_grades
-from api.grades.telling import tell_of_grades
+from api.grades.telling import grade_tellings
 from api.paging import PageRequest, fetch_page
 from api.reviews import queries
 from api.reviews.errors import AnswerDoesNotCountError, NoProposalError, ScoreOutOfRangeError
 from api.reviews.schemas import AcceptResult, Proposal, ReviewIn, ReviewOut
 from api.submissions.scoring import lock_attempts, rescore
-from api.submissions.telling import tell_of_answers
+from api.submissions.telling import answer_tellings
 from core.errors import AppError, NotFoundError
 from core.models import (
     AiGrading,
@@ -31,6 +31,7 @@ from core.models import (
 )
 from core.models.question import POINTS
 from core.tenancy import Actor
+from core.user_events import record_user_events
 
 
 @dataclass(frozen=True)
@@ -159,9 +160,10 @@ async def _write(
     await _record_words(session, actor, decisions, now)
     await rescore(session, [decision.attempt.id for decision in decisions])
     settled = await _settle(session, actor, decisions, now)
-    await tell_of_answers(session, [decision.answer for decision in decisions], now=now)
+    tellings = await answer_tellings(session, [decision.answer for decision in decisions], now=now)
     for class_id, changed, cause in settled:
-        await tell_of_grades(session, class_id, changed, cause)
+        tellings += await grade_tellings(session, class_id, changed, cause)
+    await record_user_events(session, tellings)
 
 
 async def _record_words(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.grades.queries import grade_of
 from api.grades.schemas import AWAITING_RELEASE
 from api.grades.settling import Cause, Cells, settle_grades
-from api.grades.telling import tell_of_grades
+from api.grades.telling import grade_tellings
 from api.jobs.service import create_job
 from api.submissions import queries
 from api.submissions.activity import count_trace
@@ -19,7 +19,7 @@ from api.submissions.presentation import show_submission
 from api.submissions.schemas import SubmittedOut
 from api.submissions.scoring import rescore
 from api.submissions.tasks import TRIAGE_KIND, triage_free_response
-from api.submissions.telling import tell_of_answers
+from api.submissions.telling import answer_tellings
 from api.submissions.terms import Terms
 from api.submissions.traces import answered_event, event_of
 from core.domain.grading import multiple_choice_score
@@ -40,6 +40,7 @@ from core.models import (
     SubmissionStatus,
 )
 from core.tenancy import Actor
+from core.user_events import record_user_events
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,10 @@ async def hand_in(session: AsyncSession, actor: Actor, submission: StudentSubmis
     machine = act.by is not HandedInBy.STUDENT
     cause = Cause("time was up" if machine else "handed in", act.now, None if machine else actor.user_id)
     changed = await settle_grades(session, cells, cause)
-    await tell_of_answers(session, [answer for answer in given if answer.score is not None], now=act.now)
-    await tell_of_grades(session, submission.class_id, changed, cause)
+    scored = [answer for answer in given if answer.score is not None]
+    tellings = await answer_tellings(session, scored, now=act.now, is_news=False)
+    tellings += await grade_tellings(session, submission.class_id, changed, cause)
+    await record_user_events(session, tellings)
 
 
 async def _answers_from_drafts(

@@ -297,6 +297,11 @@ ROUTES = [
     Route("POST", "/question-banks/{bank_id}/import", frozenset({TEACHER}), fenced=True),
     Route("GET", "/question-banks/{bank_id}/export", STAFF, fenced=True),
     Route("GET", "/notifications", EVERYONE),
+    Route("GET", "/notifications/unread-count", EVERYONE),
+    Route("GET", "/notifications/preferences", EVERYONE),
+    Route("PUT", "/notifications/preferences", EVERYONE, {"kinds": {"job_done": "off"}}),
+    Route("POST", "/notifications/read-all", EVERYONE, {}),
+    Route("PATCH", "/notifications/{notification_id}", EVERYONE, {"read": True}, fenced=True),
     Route("GET", "/jobs/{job_id}", EVERYONE, fenced=True),
     Route("DELETE", "/jobs/{job_id}", STAFF, fenced=True),
 ]
@@ -347,6 +352,7 @@ def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
         "flag_id": school.risk_flag.id,
         "export_id": school.data_export.id,
         "job_id": new_id(),
+        "notification_id": new_id(),
         "candidate_id": new_id(),
         "code": new_id(),
     }

@@ -88,7 +88,7 @@ async def test_another_school_and_another_district_look_like_nothing_at_all(
 
 def is_ones_own(route: Route) -> bool:
     """Say whether only the one person who caused the thing may see it, whatever others of the same role see."""
-    return any(f"{{{name}}}" in route.path for name in ("job_id", "export_id"))
+    return any(f"{{{name}}}" in route.path for name in ("job_id", "export_id", "notification_id"))
 
 
 @pytest.mark.parametrize(("route", "role"), cases(FENCED, frozenset({STUDENT, TEACHER})))

@@ -91,14 +91,15 @@ async def walked(client: httpx2.AsyncClient, url: str, limit: int) -> AsyncItera
 async def test_a_walk_meets_every_row_once_while_rows_arrive(
     api: Api, school: SchoolBench, rows: Session
 ) -> None:
+    """The newest first: what arrives meanwhile is above the walk, and moves nothing below it."""
     before = [make_notification(rows, school.classmate).id for _ in range(23)]
     seen: list[str] = []
     async for page in walked(api.signed_in(school.classmate), "/api/v1/notifications", 5):
         assert len(page) <= 5
         seen += page
         if len(seen) < 20:
-            before.append(make_notification(rows, school.classmate).id)
-    assert seen == [str(notification_id) for notification_id in before]
+            make_notification(rows, school.classmate)
+    assert seen == [str(notification_id) for notification_id in reversed(before)]
 
 
 async def test_a_last_page_that_is_exactly_full_has_no_next(
