@@ -60,8 +60,9 @@ async def test_approval_opens_the_class_and_tells_the_student(
     refusal_of(await newcomer.get(f"{CLASSES}/{school.school_class.id}"), 404)
     assert data_of(await decide(api, school, "approved"))["status"] == "approved"
     data_of(await newcomer.get(f"{CLASSES}/{school.school_class.id}"))
-    told = text("SELECT payload ->> 'status' FROM app.user_events WHERE user_id = :id")
-    assert rows.execute(told, {"id": school.newcomer.id}).scalars().all() == ["approved"]
+    told = text("SELECT name, payload ->> 'status' FROM app.user_events WHERE user_id = :id ORDER BY seq")
+    heard = rows.execute(told, {"id": school.newcomer.id}).tuples().all()
+    assert heard == [("enrollment:updated", "approved"), ("notification:new", None)]
 
 
 async def test_the_same_decision_again_changes_nothing_and_another_is_a_conflict(

@@ -30,7 +30,10 @@ async def remove(api: Api, school: SchoolBench, student: User) -> httpx2.Respons
 
 
 def told(rows: Session, student: User) -> list[str]:
-    statement = text("SELECT payload ->> 'status' FROM app.user_events WHERE user_id = :id ORDER BY seq")
+    statement = text(
+        "SELECT payload ->> 'status' FROM app.user_events"
+        " WHERE user_id = :id AND name = 'enrollment:updated' ORDER BY seq"
+    )
     return list(rows.execute(statement, {"id": student.id}).scalars())
 
 
