@@ -32,6 +32,7 @@ class Record(StrEnum):
     EXPORT = "export"
     EXPORT_KEY = "export_key"
     CONSENTS = "consents"
+    MESSAGES = "messages"
 
 
 class Disclosure:

@@ -25,6 +25,7 @@ TAGS = {
     "grades": "Grades and how they came about.",
     "analytics": "What the warehouse knows of classes and students, with `as_of`.",
     "progress": "How a student gets on and what to learn next.",
+    "messages": "What teachers and students write to each other.",
     "notifications": "What one was told.",
     "jobs": "Background work one caused.",
     "health": "For machines: alive, ready, metrics.",

@@ -41,6 +41,7 @@ from api.health.endpoints import router as health
 from api.invitations.endpoints import router as invitations
 from api.jobs.endpoints import router as jobs
 from api.keys.endpoints import router as keys
+from api.messages.endpoints import router as messages
 from api.middleware import BodyLimit, NoSurprises, RequestFrame
 from api.notifications.endpoints import router as notifications
 from api.oauth.endpoints import router as oauth
@@ -107,6 +108,7 @@ ROOMS = [
     risk_flags,
     student_analytics,
     student_progress,
+    messages,
     notifications,
     jobs,
 ]

@@ -13,3 +13,8 @@ END $$;
 CREATE TRIGGER history_of_changed AFTER UPDATE ON app.messages
 FOR EACH ROW WHEN ((OLD.body, OLD.deleted_at) IS DISTINCT FROM (NEW.body, NEW.deleted_at))
 EXECUTE FUNCTION app.keep_message_revision();
+
+CREATE TRIGGER terms_of_new AFTER INSERT ON app.messages
+FOR EACH ROW EXECUTE FUNCTION auth.keep_message_terms();
+CREATE TRIGGER terms_of_changed AFTER UPDATE OF body, deleted_at ON app.messages
+FOR EACH ROW EXECUTE FUNCTION auth.keep_message_terms();

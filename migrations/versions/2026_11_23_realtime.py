@@ -30,25 +30,42 @@ IN_SCHOOLS = {
 OF_PEOPLE = {
     "notification_preferences": "SELECT, INSERT, UPDATE, DELETE",
     "notification_settings": "SELECT, INSERT, UPDATE, DELETE",
+    "system_announcements": "SELECT, INSERT, UPDATE",
 }
 """The new tables and what app_rw may do with them; district admins have preferences too, and no school."""
+KEPT_FOR_A_TIME = ("user_events", "notifications")
+"""Housekeeping removes what is old; nobody changes an event."""
 NEW_COLUMNS = ("body", "occurrences", "delivery", "digested_at")
 
 
 def upgrade() -> None:
     # env.py sets lock_timeout = 2s: a migration that waits longer fails instead of stopping the school.
     create_tables()
+    create_announcements()
     widen_notifications()
+    op.execute("SET ROLE auth_owner")
+    op.execute((SQL / "2026_11_23_realtime_search.sql").read_text())
+    op.execute("SET ROLE app_owner")
     op.execute((SQL / "2026_11_23_realtime.sql").read_text())
     for table, privileges in {**IN_SCHOOLS, **OF_PEOPLE}.items():
         row_security.fence_district(table)
         row_security.fence_school(table)
         row_security.grant(table, privileges, "app_rw")
+    for table in KEPT_FOR_A_TIME:
+        row_security.grant(table, "DELETE", "app_rw")
 
 
 def downgrade() -> None:
-    op.execute("DROP TRIGGER history_of_changed ON app.messages")
+    for table in KEPT_FOR_A_TIME:
+        op.execute(f"REVOKE DELETE ON app.{table} FROM app_rw")
+    for trigger in ("history_of_changed", "terms_of_new", "terms_of_changed"):
+        op.execute(f"DROP TRIGGER {trigger} ON app.messages")
     op.execute("DROP FUNCTION app.keep_message_revision")
+    op.execute("SET ROLE auth_owner")
+    for function in ("search_messages", "keep_message_terms", "message_terms"):
+        op.execute(f"DROP FUNCTION auth.{function}")
+    op.execute("DROP TABLE auth.message_search")
+    op.execute("SET ROLE app_owner")
     for name in (
         "uq_notifications_unread_conversation",
         "ix_notifications_newest",
@@ -307,6 +324,52 @@ def create_tables() -> None:
         "message_revisions",
         ["district_id", "message_id", "changed_at", "id"],
         unique=False,
+        schema="app",
+    )
+
+
+def create_announcements() -> None:
+    op.create_table(
+        "system_announcements",
+        sa.Column("district_id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "audience",
+            sa.Enum(
+                "everyone",
+                "students",
+                "teachers",
+                name="audience",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("told_up_to", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id", "author_id"],
+            ["app.users.district_id", "app.users.id"],
+            name=op.f("fk_system_announcements_district_id_author_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id", "school_id"],
+            ["app.schools.district_id", "app.schools.id"],
+            name=op.f("fk_system_announcements_district_id_school_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"],
+            ["app.districts.district_id"],
+            name=op.f("fk_system_announcements_district_id"),
+        ),
+        sa.PrimaryKeyConstraint("district_id", "id", name=op.f("pk_system_announcements")),
         schema="app",
     )
 
