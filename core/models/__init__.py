@@ -52,10 +52,12 @@ from core.models.message import (
     RevisionKind,
 )
 from core.models.notification import (
+    Audience,
     Notification,
     NotificationDelivery,
     NotificationPreference,
     NotificationSetting,
+    SystemAnnouncement,
     UserEvent,
     UserEventCounter,
 )
@@ -111,6 +113,7 @@ __all__ = [
     "AssignmentExtension",
     "AssignmentStatus",
     "AssignmentTemplate",
+    "Audience",
     "AuditEvent",
     "BackgroundJob",
     "BankQuestion",
@@ -194,6 +197,7 @@ __all__ = [
     "StudentAnswer",
     "StudentSubmission",
     "SubmissionStatus",
+    "SystemAnnouncement",
     "User",
     "UserEvent",
     "UserEventCounter",

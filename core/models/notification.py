@@ -15,6 +15,7 @@ from core.models.base import (
     Timestamped,
     choice,
     district_reference,
+    in_district,
     in_school,
 )
 
@@ -99,6 +100,28 @@ class NotificationSetting(TenantOwned, Timestamped, Base):
     quiet_until: Mapped[time | None]
     time_zone: Mapped[str | None]
     """An IANA name; null: the district's."""
+
+
+class Audience(StrEnum):
+    EVERYONE = "everyone"
+    STUDENTS = "students"
+    TEACHERS = "teachers"
+
+
+class SystemAnnouncement(Identified, Timestamped, Base):
+    """What an administrator tells a school, or without a school the district; `told_up_to` is how far it has come."""
+
+    __tablename__ = "system_announcements"
+    __table_args__ = (in_district(), in_school(), district_reference("author_id", "users"))
+
+    school_id: Mapped[UUID | None] = mapped_column(sort_order=-25)
+    author_id: Mapped[UUID]
+    audience: Mapped[Audience] = mapped_column(choice(Audience, "audience"))
+    title: Mapped[str]
+    body: Mapped[str]
+    job_id: Mapped[UUID]
+    told_up_to: Mapped[UUID | None]
+    """The last person, in the order of ids, whom the job has told; saved with what they were told."""
 
 
 class UserEventCounter(TenantOwned, Timestamped, Base):

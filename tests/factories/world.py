@@ -61,7 +61,12 @@ from tests.factories.message import (
     make_read,
     make_revision,
 )
-from tests.factories.notification import make_notification, make_user_event
+from tests.factories.notification import (
+    make_notification,
+    make_system_announcement,
+    make_user_event,
+    make_wishes,
+)
 from tests.factories.outgoing_mail import make_outgoing_mail
 from tests.factories.question_bank import (
     make_bank,
@@ -192,6 +197,8 @@ def make_school_bench(session: Session, district: District, concept: Concept) ->
     make_enrollment(session, school_class, people["classmate"])
     make_enrollment(session, other_class, people["other_student"])
     make_roster_upload(session, make_job(session, people["admin"]))
+    make_wishes(session, people["student"])
+    make_system_announcement(session, people["admin"])
     return SchoolBench(
         school=school,
         school_class=school_class,
