@@ -43,6 +43,9 @@ def upgrade() -> None:
     create_tables()
     create_announcements()
     widen_notifications()
+    op.execute("SET ROLE auth_owner")
+    op.execute((SQL / "2026_11_23_realtime_search.sql").read_text())
+    op.execute("SET ROLE app_owner")
     op.execute((SQL / "2026_11_23_realtime.sql").read_text())
     for table, privileges in {**IN_SCHOOLS, **OF_PEOPLE}.items():
         row_security.fence_district(table)
@@ -55,8 +58,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in KEPT_FOR_A_TIME:
         op.execute(f"REVOKE DELETE ON app.{table} FROM app_rw")
-    op.execute("DROP TRIGGER history_of_changed ON app.messages")
+    for trigger in ("history_of_changed", "terms_of_new", "terms_of_changed"):
+        op.execute(f"DROP TRIGGER {trigger} ON app.messages")
     op.execute("DROP FUNCTION app.keep_message_revision")
+    op.execute("SET ROLE auth_owner")
+    for function in ("search_messages", "keep_message_terms", "message_terms"):
+        op.execute(f"DROP FUNCTION auth.{function}")
+    op.execute("DROP TABLE auth.message_search")
+    op.execute("SET ROLE app_owner")
     for name in (
         "uq_notifications_unread_conversation",
         "ix_notifications_newest",
