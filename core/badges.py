@@ -1,6 +1,7 @@
 """What a person's badge shows: unread messages and notifications, counted when something changed, never kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,28 +18,40 @@ GROUP BY user_id
 """
 
 
-def tell_badges(session: AsyncSession, user_ids: Sequence[UUID]) -> None:
+def tell_badges(session: AsyncSession, user_ids: Collection[UUID]) -> None:
     """Have each person's sockets hear `badge` once the caller's transaction has committed.
 
-    Counted after the commit, by two statements however many people: what else happened meanwhile is in it, and no
-    lock is held. A badge is a hint: whoever missed one asks `/notifications/unread-count` and `/messages/unread`.
+    However often one transaction asks: counted once, after the commit, by two statements for everybody, so that what
+    else happened meanwhile is in it and no lock is held. A badge is a hint: whoever missed one asks
+    `/notifications/unread-count` and `/messages/unread`.
     """
     if not user_ids:
         return
-    context: TenantContext = session.info["context"]
-    database: Database = session.info["database"]
-    emitter: Emitter = session.info["emitter"]
+    hints: list[object] = session.info["after_commit"]
+    waiting = next((hint for hint in hints if isinstance(hint, _Badges)), None)
+    if waiting is None:
+        waiting = _Badges(session.info["context"], session.info["database"], session.info["emitter"])
+        after_commit(session, waiting)
+    waiting.user_ids.update(user_ids)
 
-    async def publish() -> None:
-        async with database.tenant_transaction(context) as later:
-            badges = await count_badges(later, context, user_ids)
-        await emitter.to_users(context.tenant, "badge", {}, badges)
 
-    after_commit(session, publish)
+@dataclass(frozen=True, slots=True)
+class _Badges:
+    """The hint that a transaction leaves."""
+
+    context: TenantContext
+    database: Database
+    emitter: Emitter
+    user_ids: set[UUID] = field(default_factory=set)
+
+    async def __call__(self) -> None:
+        async with self.database.tenant_transaction(self.context) as later:
+            badges = await count_badges(later, self.context, self.user_ids)
+        await self.emitter.to_users(self.context.tenant, "badge", {}, badges)
 
 
 async def count_badges(
-    session: AsyncSession, context: TenantContext, user_ids: Sequence[UUID]
+    session: AsyncSession, context: TenantContext, user_ids: Collection[UUID]
 ) -> dict[UUID, dict[str, int]]:
     """Return `{unread_messages, unread_notifications}` of each of these people."""
     users = sorted(set(user_ids))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.badges import tell_badges
 from core.db import run
 from core.ids import new_id
 from core.tenancy import TenantContext
@@ -146,6 +147,7 @@ async def write_notifications(
     values = {**_columns(notice), "district_id": context.tenant.value, "school_id": school_id, "now": now}
     users = sorted(set(recipients))
     rows = (await run(session, _WRITE, {**values, "users": users, "ids": [new_id() for _ in users]})).all()
+    tell_badges(session, users)
     if not rows:
         return None
     own = {
