@@ -11,6 +11,8 @@ from api.ai_grading.sweeping import look_after_forsaken_answers
 from api.consents.requests import delete_overdue_requests
 from api.exports.tasks import remove_expired_exports
 from api.grades.tasks import post_released_grades, score_missing_work
+from api.notifications.digests import send_digests
+from api.notifications.retention import remove_old
 from api.submissions.overdue import hand_in_overdue
 from core.db import Database
 from core.jobs import RETRIES, JobDatabase, Workplace, job_app, job_context
@@ -228,6 +230,20 @@ async def hand_in_overdue_attempts(timestamp: int) -> None:
 async def remove_exports(timestamp: int) -> None:
     """Delete files people took out when their time is over; who took what stays written down."""
     await _in_each_district(remove_expired_exports, timestamp, "exports_removed")
+
+
+@job_app.periodic(cron="4 * * * *")
+@job_app.task(name="housekeeping.mail_digests", queue="housekeeping", pass_context=False)
+async def mail_digests(timestamp: int) -> None:
+    """Mail people once a day what they want to read together: after seven by their district's clock."""
+    await _in_each_district(send_digests, timestamp, "digests_mailed")
+
+
+@job_app.periodic(cron="33 2 * * *")
+@job_app.task(name="housekeeping.remove_old_notifications", queue="housekeeping", pass_context=False)
+async def remove_old_notifications(timestamp: int) -> None:
+    """Remove events and read notifications whose time is over."""
+    await _in_each_district(remove_old, timestamp, "old_notifications_removed")
 
 
 _Round = Callable[[Database, TenantContext, datetime], Awaitable[int]]

@@ -14,8 +14,8 @@ from core.config import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-_OF_OUR_OWN_WORDS = {"notice", "decisions"}
-"""What may have paragraphs: no person's words are in it but names, on one line each."""
+_OF_OUR_OWN_WORDS = {"notice", "decisions", "news"}
+"""What may have several lines: no person's words are in it but names and titles, on one line each."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,11 @@ from fastapi import APIRouter, Query
 
 from api.deps import Db, Now, allowed
 from api.envelope import Envelope, Page, ok
-from api.notifications import preferences, queries, service
+from api.idempotency import Idempotent
+from api.notifications import announcements, preferences, queries, service
 from api.notifications.schemas import (
+    AnnouncementIn,
+    AnnouncementStarted,
     NotificationChange,
     NotificationOut,
     Preferences,
@@ -24,6 +27,7 @@ from core.tenancy import Actor
 router = APIRouter(prefix="/notifications", tags=["notifications"])
 
 Reader = Annotated[Actor, allowed(Permission.NOTIFICATION_READ)]
+Announcer = Annotated[Actor, allowed(Permission.NOTIFICATION_BROADCAST)]
 Chooser = Annotated[Actor, allowed(Permission.NOTIFICATION_MANAGE)]
 
 
@@ -67,6 +71,14 @@ async def keep_preferences(body: Preferences, actor: Chooser, db: Db) -> Envelop
 async def read_all(body: ReadAllIn, actor: Reader, db: Db, now: Now) -> Envelope[ReadAll]:
     """Mark all your notifications read, or those up to one of them."""
     return ok(ReadAll(read=await service.mark_all(db, actor, body.up_to, now=now)))
+
+
+@router.post("/system", status_code=202)
+async def announce(
+    body: AnnouncementIn, actor: Announcer, db: Db, once: Idempotent, now: Now
+) -> Envelope[AnnouncementStarted]:
+    """Tell everybody, the students or the teachers of a school or the district; follow the job to see it done."""
+    return ok(await once.run(AnnouncementStarted, lambda: announcements.announce(db, actor, body, now=now)))
 
 
 @router.patch("/{notification_id}")

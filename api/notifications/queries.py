@@ -1,10 +1,20 @@
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, Update, func, select, text, update
 
-from core.models import Notification, NotificationPreference
-from core.tenancy import Actor
+from core.models import (
+    Audience,
+    Notification,
+    NotificationPreference,
+    School,
+    SystemAnnouncement,
+    User,
+    UserStatus,
+)
+from core.notifications import IS_QUIET
+from core.tenancy import Actor, Role, TenantId
 
 
 def own_notifications(actor: Actor) -> Select[tuple[Notification]]:
@@ -77,3 +87,97 @@ KEEP_PREFERENCES = text(
     FROM unnest(CAST(:kinds AS text[]), CAST(:deliveries AS text[])) AS wished (kind, delivery)
     """
 )
+
+
+def school(tenant: TenantId, school_id: UUID) -> Select[tuple[UUID]]:
+    return select(School.id).where(
+        School.district_id == tenant.value, School.id == school_id, School.deleted_at.is_(None)
+    )
+
+
+def held_announcement(tenant: TenantId, announcement_id: UUID) -> Select[tuple[SystemAnnouncement]]:
+    """One announcement, which nobody else goes on with until we have committed."""
+    return (
+        select(SystemAnnouncement)
+        .where(SystemAnnouncement.district_id == tenant.value, SystemAnnouncement.id == announcement_id)
+        .with_for_update()
+    )
+
+
+def next_people(announcement: SystemAnnouncement, limit: int) -> Select[tuple[UUID, UUID | None]]:
+    """The next active people of its audience (id, school), in the order of ids, without its author."""
+    statement = select(User.id, User.school_id).where(
+        User.district_id == announcement.district_id,
+        User.id != announcement.author_id,
+        User.status == UserStatus.ACTIVE,
+        User.deleted_at.is_(None),
+    )
+    if announcement.school_id is not None:
+        statement = statement.where(User.school_id == announcement.school_id)
+    if announcement.audience is not Audience.EVERYONE:
+        role = Role.STUDENT if announcement.audience is Audience.STUDENTS else Role.TEACHER
+        statement = statement.where(User.role == role)
+    if announcement.told_up_to is not None:
+        statement = statement.where(User.id > announcement.told_up_to)
+    return statement.order_by(User.id).limit(limit)
+
+
+DISTRICT_CLOCK = text("SELECT time_zone FROM app.districts WHERE district_id = :district_id")
+
+# A mail may only go where its owner has shown to read it.
+DUE_FOR_A_DIGEST = f"""
+SELECT DISTINCT standing.user_id FROM app.notifications AS standing
+JOIN app.districts AS district ON district.district_id = standing.district_id
+JOIN app.users AS person ON person.district_id = standing.district_id AND person.id = standing.user_id
+    AND person.status = 'active' AND person.deleted_at IS NULL
+LEFT JOIN app.notification_settings AS settings
+    ON settings.district_id = standing.district_id AND settings.user_id = standing.user_id
+WHERE standing.district_id = %(district_id)s AND standing.delivery = 'email_digest'
+    AND standing.digested_at IS NULL AND standing.read_at IS NULL AND standing.updated_at < %(until)s
+    AND (CAST(%(after)s AS uuid) IS NULL OR standing.user_id > %(after)s)
+    AND NOT ({IS_QUIET})
+    AND (SELECT email_verified_at FROM auth.credentials_of(standing.user_id)) IS NOT NULL
+ORDER BY standing.user_id LIMIT %(limit)s
+"""
+
+TAKE_FOR_DIGESTS = """
+WITH waiting AS (
+    SELECT id FROM app.notifications
+    WHERE district_id = %(district_id)s AND user_id = ANY(%(users)s) AND delivery = 'email_digest'
+        AND digested_at IS NULL AND updated_at < %(until)s
+    ORDER BY id FOR UPDATE
+)
+UPDATE app.notifications AS standing SET digested_at = %(now)s, updated_at = now() FROM waiting
+WHERE standing.district_id = %(district_id)s AND standing.id = waiting.id
+RETURNING standing.user_id, standing.id, standing.title, standing.occurrences, standing.read_at
+"""
+
+
+def people(tenant: TenantId, ids: Sequence[UUID]) -> Select[tuple[User]]:
+    return select(User).where(User.district_id == tenant.value, User.id.in_(ids)).order_by(User.id)
+
+
+NEXT_STREAMS = """
+SELECT user_id FROM app.user_event_counters
+WHERE district_id = %(district_id)s AND (CAST(%(after)s AS uuid) IS NULL OR user_id > %(after)s)
+ORDER BY user_id LIMIT %(limit)s
+"""
+
+# Along the key of each person's stream, from its beginning to the first event that is kept: no index of times.
+REMOVE_EVENTS = """
+DELETE FROM app.user_events AS old
+USING app.user_event_counters AS counter LEFT JOIN LATERAL (
+    SELECT seq FROM app.user_events AS young
+    WHERE young.district_id = %(district_id)s AND young.user_id = counter.user_id
+        AND young.occurred_at >= %(before)s
+    ORDER BY seq LIMIT 1
+) AS kept ON true
+WHERE counter.district_id = %(district_id)s AND counter.user_id = ANY(%(users)s)
+    AND old.district_id = %(district_id)s AND old.user_id = counter.user_id
+    AND old.seq < coalesce(kept.seq, counter.last_seq + 1) AND old.occurred_at < %(before)s
+"""
+
+REMOVE_NOTIFICATIONS = """
+DELETE FROM app.notifications
+WHERE district_id = %(district_id)s AND user_id = ANY(%(users)s) AND read_at < %(before)s
+"""

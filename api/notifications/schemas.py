@@ -6,8 +6,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.schemas import Input, Output
-from core.models import NotificationDelivery
+from api.schemas import Input, Line, Output, Paragraphs
+from core.models import Audience, NotificationDelivery
 from core.notifications import KINDS, NotificationKind
 
 
@@ -110,3 +110,16 @@ class PreferencesOut(Output):
     quiet_hours: QuietHours | None
     time_zone: str
     """By whose clock: one's own choice, else the district's."""
+
+
+class AnnouncementIn(Input):
+    title: Annotated[Line, Field(examples=["School is closed on Friday"])]
+    body: Annotated[Paragraphs, Field(examples=["The heating is being repaired. Classes go on on Monday."])]
+    audience: Annotated[Audience, Field(examples=["everyone"])] = Audience.EVERYONE
+    school_id: Annotated[UUID | None, Field(examples=["0199a3c4-7d2e-7b1a-9f60-2c5d8e4b1a37"])] = None
+    """The school it is for; left out: one's own, for an administrator of the district every school."""
+
+
+class AnnouncementStarted(Output):
+    job_id: UUID
+    announcement_id: UUID

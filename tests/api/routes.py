@@ -18,6 +18,9 @@ GENERATION = {
     "counts": {"multiple_choice": 1},
 }
 
+TALKERS = frozenset({STUDENT, TEACHER})
+"""Administrators look records up; they are in no conversation."""
+
 ROUTES = [
     Route("GET", "/users/me", EVERYONE),
     Route("PATCH", "/users/me", EVERYONE, {}),
@@ -296,10 +299,52 @@ ROUTES = [
     Route("GET", "/progress/students/{student_id}/attempts", EVERYONE, fenced=True),
     Route("POST", "/question-banks/{bank_id}/import", frozenset({TEACHER}), fenced=True),
     Route("GET", "/question-banks/{bank_id}/export", STAFF, fenced=True),
+    Route("POST", "/messages/conversations", TALKERS, {"class_id": "{class_id}"}, fenced=True),
+    Route("GET", "/messages/conversations", TALKERS),
+    Route("GET", "/messages/conversations/{conversation_id}", TALKERS, fenced=True),
+    Route("GET", "/messages/conversations/{conversation_id}/messages", TALKERS, fenced=True),
+    Route(
+        "POST",
+        "/messages/conversations/{conversation_id}/messages",
+        TALKERS,
+        {"body": "Hello", "client_id": str(new_id())},
+        fenced=True,
+    ),
+    Route(
+        "POST",
+        "/messages/conversations/{conversation_id}/read",
+        TALKERS,
+        {"up_to_message_id": "{message_id}"},
+        fenced=True,
+    ),
+    Route(
+        "PATCH",
+        "/messages/conversations/{conversation_id}/messages/{message_id}",
+        TALKERS,
+        {"body": "Goodbye"},
+        fenced=True,
+    ),
+    Route("DELETE", "/messages/conversations/{conversation_id}/messages/{message_id}", TALKERS, fenced=True),
+    Route(
+        "POST",
+        "/messages/announcements",
+        frozenset({TEACHER}),
+        {"class_id": "{class_id}", "body": "No school on Friday"},
+        fenced=True,
+    ),
+    Route("GET", "/messages/unread", TALKERS),
+    Route("GET", "/messages/search", TALKERS, query="?q=hello"),
+    Route("GET", "/messages/records", frozenset({ADMIN}), fenced=True, query="?student_id={student_id}"),
     Route("GET", "/notifications", EVERYONE),
     Route("GET", "/notifications/unread-count", EVERYONE),
     Route("GET", "/notifications/preferences", EVERYONE),
     Route("PUT", "/notifications/preferences", EVERYONE, {"kinds": {"job_done": "off"}}),
+    Route(
+        "POST",
+        "/notifications/system",
+        frozenset({ADMIN}),
+        {"title": "Closed", "body": "Snow.", "audience": "teachers"},
+    ),
     Route("POST", "/notifications/read-all", EVERYONE, {}),
     Route("PATCH", "/notifications/{notification_id}", EVERYONE, {"read": True}, fenced=True),
     Route("GET", "/jobs/{job_id}", EVERYONE, fenced=True),
@@ -351,6 +396,8 @@ def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
         "concept_id": district.concept.id,
         "flag_id": school.risk_flag.id,
         "export_id": school.data_export.id,
+        "conversation_id": school.class_conversation.id,
+        "message_id": school.own_message.id,
         "job_id": new_id(),
         "notification_id": new_id(),
         "candidate_id": new_id(),
