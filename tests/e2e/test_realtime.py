@@ -132,6 +132,18 @@ def test_who_waits_for_a_job_hears_its_end(cast: Cast, tabs: list[Any]) -> None:
     assert teachers.wait_for("job:done", job_id=started["job_id"])["status"] == "succeeded"
 
 
+def test_a_notification_shown_is_acknowledged_and_leaves_the_badge(cast: Cast, tabs: list[Any]) -> None:
+    anas = cast.anas_tab()
+    tabs.append(anas)
+    quiz = short_quiz(cast.teacher, cast.ids["class"])
+    notice = anas.wait_for("notification:new", kind="assignment_posted", related_id=quiz["id"])
+    unread = cast.ana.send("GET", "/notifications/unread-count")["unread"]
+    anas.wait_for("badge", unread_notifications=unread)
+    answer = anas.ask("notification:ack", {"ids": [notice["id"], str(uuid.uuid4())]})
+    assert told(answer)["ids"] == [notice["id"]]
+    anas.wait_for("badge", unread_notifications=unread - 1)
+
+
 def test_who_may_not_come_in_learns_why(cast: Cast, tabs: list[Any]) -> None:
     forged = cast.ana.token[:-6] + "AAAAAA"
     for given in ((), ("",), ("x",), (forged,)):
