@@ -30,6 +30,13 @@ from tests.e2e.story import PASSWORD, Story, approve_the_pending_student
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 CHAPTER = Path(__file__).parents[1] / "data" / "chapters" / "photosynthesis.txt"
+A_MESSAGE = {"body": "Hello?", "client_id": str(uuid.uuid4())}
+OF_A_CONVERSATION = {
+    "message:send": A_MESSAGE,
+    "message:read": {"up_to_message_id": str(uuid.uuid4())},
+    "typing:start": {},
+    "typing:stop": {},
+}
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +139,77 @@ def test_who_waits_for_a_job_hears_its_end(cast: Cast, tabs: list[Any]) -> None:
     assert teachers.wait_for("job:done", job_id=started["job_id"])["status"] == "succeeded"
 
 
+def test_a_conversation_is_heard_by_both_and_by_the_senders_other_tab(cast: Cast, tabs: list[Any]) -> None:
+    teachers, anas = cast.teachers_tab(), cast.anas_tab()
+    phone = cast.on_the_first_node(cast.ana.token)
+    tabs += [teachers, anas, phone]
+    conversation = cast.ana.send("POST", "/messages/conversations", {"teacher_id": cast.ids["teacher"]})["id"]
+    where = {"conversation_id": conversation}
+
+    told(anas.ask("typing:start", where))
+    teachers.wait_for("typing", user_id=cast.ids["ana"], is_typing=True, **where)
+    told(anas.ask("typing:stop", where))
+    teachers.wait_for("typing", user_id=cast.ids["ana"], is_typing=False, **where)
+
+    client_id = str(uuid.uuid4())
+    sent = [told(anas.send_message(conversation, "Is it due on Friday?", client_id)) for _ in range(2)]
+    assert sent[0] == sent[1]
+    for tab in (teachers, anas, phone):
+        heard = tab.wait_for("message:new", client_id=client_id, **where)
+        assert (heard["body"], heard["sender_id"], heard["number"]) == (
+            "Is it due on Friday?",
+            cast.ids["ana"],
+            1,
+        )
+    assert teachers.wait_for("notification:new", kind="message_received")["related_id"] == conversation
+    teachers.wait_for("badge", unread_messages=1)
+    message = heard["message_id"]
+
+    told(teachers.call("message:read", {**where, "up_to_message_id": message}))
+    anas.wait_for(
+        "message:read", user_id=cast.ids["teacher"], read_number=1, up_to_message_id=message, **where
+    )
+    teachers.wait_for("badge", unread_messages=0)
+    assert cast.teacher.send("GET", "/messages/unread")["unread"] == 0
+
+    reply = {"body": "On Monday.", "client_id": str(uuid.uuid4())}
+    cast.teacher.send(
+        "POST", f"/messages/conversations/{conversation}/messages", reply
+    )  # over HTTP: heard all the same
+    assert anas.wait_for("message:new", client_id=reply["client_id"])["number"] == 2
+
+    url = f"/messages/conversations/{conversation}/messages/{message}"
+    cast.ana.send("PATCH", url, {"body": "Is it due on Sunday?"}, headers={"If-Match": "*"})
+    assert teachers.wait_for("message:edited", message_id=message)["body"] == "Is it due on Sunday?"
+    cast.ana.send("DELETE", url)
+    teachers.wait_for("message:deleted", message_id=message, number=1)
+    assert len(anas.all("message:new")) == len(phone.all("message:new"))
+    require_whole(anas)
+    require_whole(phone)
+
+
+def test_a_class_hears_its_teachers_announcement_and_talks_among_itself(cast: Cast, tabs: list[Any]) -> None:
+    teachers, anas = cast.teachers_tab(), cast.anas_tab()
+    bens = cast.on_the_first_node(cast.ben.token)
+    tabs += [teachers, anas, bens]
+    announced = {"class_id": cast.ids["class"], "body": "Bring a leaf."}
+    cast.teacher.send("POST", "/messages/announcements", announced)
+    heard = [tab.wait_for("message:new", body="Bring a leaf.") for tab in (anas, bens)]
+    assert heard[0]["message_id"] == heard[1]["message_id"]
+    assert anas.wait_for("notification:new", kind="announcement")["related_id"] == heard[0]["conversation_id"]
+    reply = {"conversation_id": heard[0]["conversation_id"], "body": "Why?", "client_id": str(uuid.uuid4())}
+    assert refusal(anas.ask("message:send", reply)) == "read_only_conversation"
+
+    body = {"class_id": cast.ids["class"]}
+    group = cast.teacher.send("POST", "/messages/conversations", body)["id"]
+    client_id = str(uuid.uuid4())
+    told(bens.send_message(group, "Which leaf?", client_id))
+    for tab in (teachers, anas, bens):
+        tab.wait_for("message:new", client_id=client_id, conversation_id=group)
+    require_whole(anas)
+    require_whole(bens)
+
+
 def test_a_notification_shown_is_acknowledged_and_leaves_the_badge(cast: Cast, tabs: list[Any]) -> None:
     anas = cast.anas_tab()
     tabs.append(anas)
@@ -182,6 +260,21 @@ def test_foreign_classes_and_unknown_events_are_like_those_of_nobody(cast: Cast,
     assert refusal(anas.ask("class:watch", {"class_id": cast.ids["class"]})) == "forbidden"
     assert refusal(anas.ask("no:such", {})) == "unknown_event"
     assert refusal(anas.ask("sync", {"after_seq": "all"})) == "invalid_input"
+
+
+def test_foreign_conversations_are_like_those_of_nobody(cast: Cast, tabs: list[Any]) -> None:
+    conversation = cast.ana.send("POST", "/messages/conversations", {"teacher_id": cast.ids["teacher"]})["id"]
+    foreign = somebody_elsewhere(cast)
+    classmate, stranger = Socket(cast.site.url, cast.ben.token), Socket(cast.site.url, foreign.token)
+    tabs += [classmate, stranger, foreign]
+    for tab in (classmate, stranger):
+        for event, more in OF_A_CONVERSATION.items():
+            theirs, nobodys = [
+                tab.call(event, {"conversation_id": which, **more})
+                for which in (conversation, str(uuid.uuid4()))
+            ]
+            assert theirs == nobodys
+            assert refusal(theirs) == "not_found"
 
 
 def test_a_killed_node_costs_nothing_but_the_way_round(cast: Cast, tabs: list[Any]) -> None:
