@@ -278,13 +278,18 @@ def test_foreign_conversations_are_like_those_of_nobody(cast: Cast, tabs: list[A
 
 
 def test_a_killed_node_costs_nothing_but_the_way_round(cast: Cast, tabs: list[Any]) -> None:
-    """Events go on while nobody listens; the client comes back through the other node and has each one once."""
+    """Events go on while nobody listens; the client comes back through the other node and has each one once.
+
+    What it was sending when the node died arrives once, too.
+    """
     first, second = cast.site.nodes
     teachers, anas = cast.teachers_tab(), cast.anas_tab()
     tabs += [teachers, anas]
-    before = len(anas.states)
+    conversation = cast.ana.send("POST", "/messages/conversations", {"teacher_id": cast.ids["teacher"]})["id"]
+    before, client_id = len(anas.states), str(uuid.uuid4())
     second.kill()
     try:
+        told(anas.send_message(conversation, "Did this arrive?", client_id))
         missed = [enter_another_class(cast.teacher, cast.ana) for _ in range(2)]
         anas.wait_for_state("synced", after=before)
         later = enter_another_class(cast.teacher, cast.ana)
@@ -293,6 +298,9 @@ def test_a_killed_node_costs_nothing_but_the_way_round(cast: Cast, tabs: list[An
         assert anas.states[before][0] == "away"
         assert first.callers >= 2
         assert teachers.is_connected
+        teachers.wait_for("message:new", client_id=client_id)
+        for tab in (teachers, anas):
+            assert [heard["client_id"] for heard in tab.all("message:new")].count(client_id) == 1
         require_whole(anas)
     finally:
         second.start()
