@@ -3,7 +3,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.deps import Db, Now, allowed
+from api.deps import Db, Now, allowed, consented
 from api.envelope import Envelope, Page, ok
 from api.idempotency import Idempotent
 from api.notifications import announcements, preferences, queries, service
@@ -19,12 +19,14 @@ from api.notifications.schemas import (
     Unread,
 )
 from api.paging import Paging, fetch_page
-from core.models import Notification
+from core.models import ConsentScope, Notification
 from core.notifications import NotificationKind
 from core.permissions import Permission
 from core.tenancy import Actor
 
 router = APIRouter(prefix="/notifications", tags=["notifications"])
+
+_COLLECTED = [consented(ConsentScope.COLLECTION)]
 
 Reader = Annotated[Actor, allowed(Permission.NOTIFICATION_READ)]
 Announcer = Annotated[Actor, allowed(Permission.NOTIFICATION_BROADCAST)]
@@ -67,7 +69,7 @@ async def keep_preferences(body: Preferences, actor: Chooser, db: Db) -> Envelop
     return ok(await preferences.keep_preferences(db, actor, body))
 
 
-@router.post("/read-all")
+@router.post("/read-all", dependencies=_COLLECTED)
 async def read_all(body: ReadAllIn, actor: Reader, db: Db, now: Now) -> Envelope[ReadAll]:
     """Mark all your notifications read, or those up to one of them."""
     return ok(ReadAll(read=await service.mark_all(db, actor, body.up_to, now=now)))
@@ -81,7 +83,7 @@ async def announce(
     return ok(await once.run(AnnouncementStarted, lambda: announcements.announce(db, actor, body, now=now)))
 
 
-@router.patch("/{notification_id}")
+@router.patch("/{notification_id}", dependencies=_COLLECTED)
 async def mark_notification(
     notification_id: UUID, body: NotificationChange, actor: Reader, db: Db, now: Now
 ) -> Envelope[NotificationOut]:

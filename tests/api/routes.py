@@ -5,6 +5,8 @@ from uuid import UUID
 from core.ids import new_id
 from core.models import User
 from tests.api.grade_routes import GRADE_ROUTES
+from tests.api.message_routes import MESSAGE_ROUTES
+from tests.api.notification_routes import NOTIFICATION_ROUTES
 from tests.api.route import ADMIN, EVERYONE, STAFF, STUDENT, TEACHER, Route
 from tests.factories.world import DistrictBench, SchoolBench
 
@@ -17,9 +19,6 @@ GENERATION = {
     "source": {"text": "Plants make their own food from light, water and air. " * 10},
     "counts": {"multiple_choice": 1},
 }
-
-TALKERS = frozenset({STUDENT, TEACHER})
-"""Administrators look records up; they are in no conversation."""
 
 ROUTES = [
     Route("GET", "/users/me", EVERYONE),
@@ -299,54 +298,8 @@ ROUTES = [
     Route("GET", "/progress/students/{student_id}/attempts", EVERYONE, fenced=True),
     Route("POST", "/question-banks/{bank_id}/import", frozenset({TEACHER}), fenced=True),
     Route("GET", "/question-banks/{bank_id}/export", STAFF, fenced=True),
-    Route("POST", "/messages/conversations", TALKERS, {"class_id": "{class_id}"}, fenced=True),
-    Route("GET", "/messages/conversations", TALKERS),
-    Route("GET", "/messages/conversations/{conversation_id}", TALKERS, fenced=True),
-    Route("GET", "/messages/conversations/{conversation_id}/messages", TALKERS, fenced=True),
-    Route(
-        "POST",
-        "/messages/conversations/{conversation_id}/messages",
-        TALKERS,
-        {"body": "Hello", "client_id": str(new_id())},
-        fenced=True,
-    ),
-    Route(
-        "POST",
-        "/messages/conversations/{conversation_id}/read",
-        TALKERS,
-        {"up_to_message_id": "{message_id}"},
-        fenced=True,
-    ),
-    Route(
-        "PATCH",
-        "/messages/conversations/{conversation_id}/messages/{message_id}",
-        TALKERS,
-        {"body": "Goodbye"},
-        fenced=True,
-    ),
-    Route("DELETE", "/messages/conversations/{conversation_id}/messages/{message_id}", TALKERS, fenced=True),
-    Route(
-        "POST",
-        "/messages/announcements",
-        frozenset({TEACHER}),
-        {"class_id": "{class_id}", "body": "No school on Friday"},
-        fenced=True,
-    ),
-    Route("GET", "/messages/unread", TALKERS),
-    Route("GET", "/messages/search", TALKERS, query="?q=hello"),
-    Route("GET", "/messages/records", frozenset({ADMIN}), fenced=True, query="?student_id={student_id}"),
-    Route("GET", "/notifications", EVERYONE),
-    Route("GET", "/notifications/unread-count", EVERYONE),
-    Route("GET", "/notifications/preferences", EVERYONE),
-    Route("PUT", "/notifications/preferences", EVERYONE, {"kinds": {"job_done": "off"}}),
-    Route(
-        "POST",
-        "/notifications/system",
-        frozenset({ADMIN}),
-        {"title": "Closed", "body": "Snow.", "audience": "teachers"},
-    ),
-    Route("POST", "/notifications/read-all", EVERYONE, {}),
-    Route("PATCH", "/notifications/{notification_id}", EVERYONE, {"read": True}, fenced=True),
+    *MESSAGE_ROUTES,
+    *NOTIFICATION_ROUTES,
     Route("GET", "/jobs/{job_id}", EVERYONE, fenced=True),
     Route("DELETE", "/jobs/{job_id}", STAFF, fenced=True),
 ]

@@ -15,6 +15,7 @@ KEEPS_ONLY_THE_ACCOUNT = {
     "POST /api/v1/auth/password/change",
     "POST /api/v1/auth/logout-all",
     "DELETE /api/v1/auth/sessions/{session_id}",
+    "PUT /api/v1/notifications/preferences",
 }
 """Writing routes for students that record nothing but how the account itself is kept."""
 

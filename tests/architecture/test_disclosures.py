@@ -77,6 +77,7 @@ TELLS_OF_NO_STUDENT = {
     "PATCH /api/v1/messages/conversations/{conversation_id}/messages/{message_id}",
     "DELETE /api/v1/messages/conversations/{conversation_id}/messages/{message_id}",
     "POST /api/v1/messages/announcements",
+    "POST /api/v1/notifications/system",
 }
 """Routes for people who may see students' records, whose answers hold none: nobody's name, id, work or grade."""
 

@@ -190,7 +190,7 @@ def test_a_subject_is_one_line_whatever_people_are_called(name: str) -> None:
 def test_words_of_people_stay_on_one_line(name: str) -> None:
     source = (TEMPLATES / f"{name}.txt.jinja").read_text()
     wanted = meta.find_undeclared_variables(Environment(autoescape=True).parse(source)) - {"web_url"}
-    people = wanted - {"notice", "decisions"}
+    people = wanted - {"notice", "decisions", "news"}
     said = "Ana,\n\nyour account is locked.\u2028Unlock it:\r\nhttps://homeroom.example/unlock"
     letter = write_letter(
         name, {**dict.fromkeys(wanted, "ours"), **dict.fromkeys(people, said)}, "https://homeroom.example"
