@@ -31,6 +31,7 @@ def own_values(district: DistrictBench, school: SchoolBench) -> Values:
         "candidate_id": str(school.candidate.id),
         "bank_question_id": str(school.bank_question.id),
         "student_id": str(school.student.id),
+        "teacher_id": str(school.teacher.id),
         "user_id": str(school.student.id),
         "grade_id": str(school.grade.id),
         "answer_id": str(school.free_answer.id),
@@ -41,6 +42,8 @@ def own_values(district: DistrictBench, school: SchoolBench) -> Values:
         "school_id": str(school.school.id),
         "flag_id": str(school.risk_flag.id),
         "export_id": str(school.data_export.id),
+        "conversation_id": str(school.class_conversation.id),
+        "message_id": str(school.own_message.id),
         "concept_id": str(district.concept.id),
         "prerequisite_id": str(district.prerequisite.id),
         "code": school.school_class.code,
@@ -53,6 +56,7 @@ def fresh_values() -> Values:
         *("class_id", "enrollment_id", "assignment_id", "draft_id", "submission_id", "question_id"),
         *(
             "student_id",
+            "teacher_id",
             "user_id",
             "grade_id",
             "answer_id",
@@ -63,6 +67,9 @@ def fresh_values() -> Values:
             "school_id",
             "flag_id",
             "export_id",
+            "conversation_id",
+            "message_id",
+            "client_id",
             "concept_id",
             "prerequisite_id",
             "draft_question_id",
@@ -98,6 +105,8 @@ def foreign_values(attacker: "Attacker", world: World) -> dict[str, list[str]]:
     values["student_id"] += [str(user.id) for user in (school.classmate, school.newcomer, school.teacher)]
     values["user_id"] = list(values["student_id"])
     values["concept_id"].append(str(district.prerequisite.id))
+    values["conversation_id"].append(str(school.direct.id))
+    values["message_id"].append(str(school.direct_message.id))
     if attacker.is_outside_school:
         values["class_id"].append(str(school.other_class.id))
         values["student_id"].append(str(school.other_student.id))
@@ -187,5 +196,6 @@ def _private_ids(school: SchoolBench) -> set[str]:
             school.bank,
             school.bank_question,
         ),
+        *(school.direct, school.direct_message, school.class_conversation, school.own_message),
     ]
     return {str(row.id) for row in rows}

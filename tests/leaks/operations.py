@@ -42,8 +42,9 @@ class Operation:
     def request(self, values: Mapping[str, str], with_query: bool = True) -> dict[str, Any]:
         """Fill the slots; returns the arguments of httpx2's `request`."""
         arguments: dict[str, Any] = {"method": self.method, "url": _filled(self.path, values)}
-        if sent := self.query if with_query else self.required:
-            arguments["params"] = {name: values[name] for name in sent}
+        sent = self.query if with_query else self.required
+        if params := {**self.sample.query, **{name: values[name] for name in sent}}:
+            arguments["params"] = params
         if self.sample.headers:
             arguments["headers"] = dict(self.sample.headers)
         if self.sample.body is not None:
@@ -320,7 +321,7 @@ SAMPLES: dict[str, Sample] = {
     f"GET {API}/messages/conversations/{{conversation_id}}": Sample("student"),
     f"GET {API}/messages/conversations/{{conversation_id}}/messages": Sample("student"),
     f"POST {API}/messages/conversations/{{conversation_id}}/messages": Sample(
-        "student", {"body": "Hello", "client_id": "{fresh_id}"}
+        "student", {"body": "Hello", "client_id": "{client_id}"}
     ),
     f"POST {API}/messages/conversations/{{conversation_id}}/read": Sample(
         "student", {"up_to_message_id": "{message_id}"}
@@ -330,7 +331,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     f"DELETE {API}/messages/conversations/{{conversation_id}}/messages/{{message_id}}": Sample("student"),
     f"POST {API}/messages/announcements": Sample(
-        "teacher", {"class_id": "{class_id}", "body": "No school on Friday", "client_id": "{fresh_id}"}
+        "teacher", {"class_id": "{class_id}", "body": "No school on Friday", "client_id": "{client_id}"}
     ),
     f"GET {API}/messages/unread": Sample("student"),
     f"GET {API}/messages/search": Sample("student", query={"q": "hello"}),
@@ -358,8 +359,17 @@ def documented(document: dict[str, Any]) -> list[str]:
     return [f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods]
 
 
+OTHER_WAYS = {
+    f"POST {API}/messages/conversations": [
+        Sample("student", {"teacher_id": "{teacher_id}"}),
+        Sample("teacher", {"class_id": "{class_id}"}),
+    ]
+}
+"""Further bodies of routes that take one id or another."""
+
+
 def operations(document: dict[str, Any]) -> list[Operation]:
-    """Return every operation that has a sample, with its id-like query parameters from the document."""
+    """Return every operation, once for each way to call it, with its id-like query parameters from the document."""
     found = []
     for name in documented(document):
         method, path = name.split(" ", 1)
@@ -367,7 +377,8 @@ def operations(document: dict[str, Any]) -> list[Operation]:
         takes_id = [item for item in parameters if item["in"] == "query" and _takes_id(item["schema"])]
         query = tuple(item["name"] for item in takes_id)
         required = tuple(item["name"] for item in takes_id if item.get("required"))
-        found.append(Operation(method, path, query, required, sample=SAMPLES[name]))
+        samples = [SAMPLES[name], *OTHER_WAYS.get(name, [])]
+        found += [Operation(method, path, query, required, sample) for sample in samples]
     return found
 
 

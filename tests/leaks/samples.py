@@ -20,5 +20,7 @@ class Sample:
     """A text that is the body itself; its media type is among the headers."""
     upload: Callable[[], bytes] | None = None
     """Makes a file that is sent as a form's field `file`."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """What the address must say besides ids."""
     open_in_school: tuple[str, ...] = ()
     """Slots in which staff may rightly name anybody of their own school."""

@@ -33,6 +33,24 @@ ID_OF = {
 TAKES_NO_ID = {"sync", "session:refresh"}
 
 
+def of_conversation(**more: Any) -> Any:
+    """The body of an event about a conversation; in the neutral one every id is nobody's."""
+    return lambda world, identifier: {
+        "conversation_id": identifier or str(target(world)[1].class_conversation.id),
+        **{name: value(world, identifier) for name, value in more.items()},
+    }
+
+
+ID_OF |= {
+    "message:send": of_conversation(body=lambda *_: "Hello", client_id=lambda *_: str(new_id())),
+    "message:read": of_conversation(
+        up_to_message_id=lambda world, identifier: identifier or str(target(world)[1].own_message.id)
+    ),
+    "typing:start": of_conversation(),
+    "typing:stop": of_conversation(),
+}
+
+
 @pytest.fixture(scope="module")
 def realtime_url(
     settings: Settings, keys: KeyRing, tmp_path_factory: pytest.TempPathFactory
