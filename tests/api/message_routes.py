@@ -1,5 +1,6 @@
 """Every signed-in route about messages."""
 
+from core.ids import new_id
 from tests.api.route import ADMIN, STUDENT, TEACHER, Route
 
 TALKERS = frozenset({STUDENT, TEACHER})
