@@ -33,7 +33,10 @@ def test_every_id_like_field_of_a_body_is_attacked(
     document: dict[str, Any], all_operations: list[Operation]
 ) -> None:
     nouns = ("concept", "class", "question", "answer", "student")
-    singular = {f"{noun}_ids": f"{noun}_id" for noun in nouns} | {"up_to_message_id": "message_id"}
+    singular = {f"{noun}_ids": f"{noun}_id" for noun in nouns} | {
+        "up_to_message_id": "message_id",
+        "up_to": "notification_id",
+    }
     attacked: dict[str, set[str]] = defaultdict(set)
     for operation in all_operations:
         attacked[str(operation)] |= set(operation.slots)
