@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db import Database, after_commit, run
+from core.db import Database, after_hints, run
 from core.emit import Emitter
 from core.messages.unread import count_unread
 from core.tenancy import TenantContext
@@ -27,11 +27,11 @@ def tell_badges(session: AsyncSession, user_ids: Collection[UUID]) -> None:
     """
     if not user_ids:
         return
-    hints: list[object] = session.info["after_commit"]
+    hints: list[object] = session.info["after_hints"]
     waiting = next((hint for hint in hints if isinstance(hint, _Badges)), None)
     if waiting is None:
         waiting = _Badges(session.info["context"], session.info["database"], session.info["emitter"])
-        after_commit(session, waiting)
+        after_hints(session, waiting)
     waiting.user_ids.update(user_ids)
 
 

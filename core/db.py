@@ -158,6 +158,7 @@ class Database:
         session = AsyncSession(self.engine, sync_session_class=TenantSession, expire_on_commit=False)
         session.info["context"] = context
         session.info["after_commit"] = []
+        session.info["after_hints"] = []
         session.info["before_answer"] = []
         session.info["emitter"] = self.emitter
         session.info["marks"] = self.marks
@@ -166,7 +167,7 @@ class Database:
             yield session
         if session.info["before_answer"]:
             await _publish_in_order(session.info["before_answer"])
-        self._publish(session.info["after_commit"])
+        self._publish([*session.info["after_commit"], *session.info["after_hints"]])
 
     @asynccontextmanager
     async def read_transaction(self, context: TenantContext) -> AsyncIterator[AsyncSession]:
@@ -215,6 +216,11 @@ def after_commit(session: AsyncSession, hint: AfterCommit) -> None:
     session.info["after_commit"].append(hint)
 
 
+def after_hints(session: AsyncSession, hint: AfterCommit) -> None:
+    """Run `hint` as `after_commit` does, when all of those have run: what it needs time for must not delay them."""
+    session.info["after_hints"].append(hint)
+
+
 def before_answer(session: AsyncSession, act: AfterCommit) -> None:
     """Run `act` once the caller's transaction has committed, and wait for it (a second at most).
 
@@ -226,7 +232,7 @@ def before_answer(session: AsyncSession, act: AfterCommit) -> None:
 @asynccontextmanager
 async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
     """A part of a tenant transaction that an error takes back alone, with the hints it collected."""
-    queues = [session.info["after_commit"], session.info["before_answer"]]
+    queues = [session.info[name] for name in ("after_commit", "after_hints", "before_answer")]
     lengths = [len(queue) for queue in queues]
     try:
         async with session.begin_nested():

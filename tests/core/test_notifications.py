@@ -11,9 +11,11 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from core.db import Database
+from core.emit import Emitter
 from core.ids import new_id
 from core.models import NotificationDelivery, NotificationPreference, NotificationSetting
 from core.notifications import KINDS, Notice, NotificationKind, notify, write_notifications
+from tests.core.test_user_events import Listener
 from tests.factories.user import actor_of, make_student
 from tests.factories.world import SchoolBench, make_district_bench
 
@@ -171,15 +173,24 @@ async def test_two_hundred_cost_as_many_statements_as_one(
     for people in (students[:1], class_of):
         seen: list[str] = []
         async with database.tenant_transaction(actor_of(school.teacher).context) as session:
-            await session.connection()
-            engine = database.engine.sync_engine
+            connection = (await session.connection()).sync_connection
 
             def note(*arguments: Any, seen: list[str] = seen) -> None:
                 seen.append(arguments[2])
 
-            event.listen(engine, "before_cursor_execute", note)
+            event.listen(connection, "before_cursor_execute", note)
             await notify(session, people, notice_of(), school_id=school.school.id, now=NOW)
-            event.remove(engine, "before_cursor_execute", note)
         costs.append(len(seen))
-        await asyncio.gather(*database._publishing)  # badges are counted after the commit
     assert costs == [2, 2]
+
+
+async def test_events_are_heard_before_badges_are_counted(
+    database: Database, school: SchoolBench, students: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Listener()
+    monkeypatch.setattr(database, "emitter", Emitter(listener))
+    async with database.tenant_transaction(actor_of(school.teacher).context) as session:
+        await notify(session, students, notice_of(), school_id=school.school.id, now=NOW)
+    await asyncio.gather(*database._publishing)
+    assert [hint.event for hint in listener.hints] == ["notification:new", "badge"]
+    assert set(listener.hints[1].own) == set(students)
