@@ -1,6 +1,7 @@
 """A class that talks: its people's clients, and what a test asks of them again and again."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import pytest
 from core.ids import new_id
 from core.models import User
 from tests.factories.world import SchoolBench
-from tests.fixtures.web import Api
+from tests.fixtures.web import Api, StandingClock
 
 
 @dataclass
@@ -63,6 +64,12 @@ class Talker:
     async def unread(self) -> int:
         counted: int = (await self.get("/unread"))["unread"]
         return counted
+
+
+@pytest.fixture(autouse=True)
+def later(clock: StandingClock) -> None:
+    """The bench was made before anybody writes: its places and messages carry the real time."""
+    clock.advance(timedelta(minutes=1))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from tests.api.messages.conftest import Talker
 from tests.factories.school_class import make_enrollment
 from tests.factories.user import make_student
 from tests.factories.world import SchoolBench
+from tests.fixtures.web import StandingClock
 
 
 def told(rows: Session, user_id: UUID, name: str) -> list[dict[str, Any]]:
@@ -229,24 +231,19 @@ async def test_a_teacher_takes_a_word_back_out_of_the_class_but_no_letter(
 
 
 async def test_what_was_written_before_a_student_had_a_place_is_not_unread(
-    rows: Session, school: SchoolBench, teacher: Talker, talkers: Any
+    *, rows: Session, school: SchoolBench, teacher: Talker, talkers: Any, clock: StandingClock
 ) -> None:
-    await teacher.write(str(school.class_conversation.id), "Long ago")
+    conversation = str(school.class_conversation.id)
+    await teacher.write(conversation, "Long ago")
+    clock.advance(timedelta(minutes=5))
     late = make_student(rows, school.school)
-    place = make_enrollment(rows, school.school_class, late)
-    place.decided_at = (await _sent_at(teacher, school))[-1]
-    rows.add(place)
+    make_enrollment(rows, school.school_class, late).decided_at = clock()
     rows.flush()
     newcomer: Talker = talkers(late)
-    before = await newcomer.unread()
-    await teacher.write(str(school.class_conversation.id), "Welcome")
-    assert await newcomer.unread() == before + 1
-    assert "Long ago" in await newcomer.bodies(str(school.class_conversation.id))
-
-
-async def _sent_at(teacher: Talker, school: SchoolBench) -> list[str]:
-    listed = await teacher.get(f"/conversations/{school.class_conversation.id}/messages")
-    return sorted(message["sent_at"] for message in listed["items"])
+    assert await newcomer.unread() == 0
+    await teacher.write(conversation, "Welcome")
+    assert await newcomer.unread() == 1
+    assert "Long ago" in await newcomer.bodies(conversation)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
