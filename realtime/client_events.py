@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from core.models import ConsentScope
 from core.permissions import Permission
-from realtime import classes, messages, notifications, sessions, user_events
+from realtime import classes, messages, notifications, presence, sessions, user_events
 from realtime.services import Incoming
 
 
@@ -42,6 +42,10 @@ CLIENT_EVENTS = {
     ),
     "typing:stop": ClientEvent(
         Permission.MESSAGE_WRITE, messages.TypingRequest, messages.stop_typing, ConsentScope.COLLECTION
+    ),
+    "presence:watch": ClientEvent(Permission.PRESENCE_WATCH, presence.WatchRequest, presence.watch),
+    "presence:active": ClientEvent(
+        Permission.PROFILE_READ, presence.ActiveRequest, presence.active, ConsentScope.COLLECTION
     ),
     "class:watch": ClientEvent(Permission.CLASS_WATCH, classes.WatchRequest, classes.watch),
     "session:refresh": ClientEvent(Permission.PROFILE_READ, sessions.RefreshRequest, sessions.refresh),

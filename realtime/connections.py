@@ -4,12 +4,14 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from core.tenancy import Actor, Scope, TenantContext
 from core.tokens import VerifiedToken
 from realtime.token_bucket import TokenBucket
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _full_bucket() -> TokenBucket:
@@ -29,6 +31,10 @@ class Connection:
     watch: asyncio.Task[None] | None = None
     watching: set[UUID] = field(default_factory=set)
     """Classes whose counters it hears."""
+    presence: dict[tuple[UUID, UUID], str] = field(default_factory=dict)
+    """People (district and user) whose presence it hears, and what it was told last."""
+    active_at: datetime = NEVER
+    """When its person last did something."""
 
     @property
     def person(self) -> tuple[UUID, UUID]:

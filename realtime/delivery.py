@@ -49,7 +49,7 @@ class Delivery:
         self.node = str(new_id())
         self._server = server
         self._database = database
-        self._connections = connections
+        self.connections = connections
         self._publisher = publisher
         self._inboxes: dict[Person, Inbox] = {}
         self._gap = asyncio.Event()
@@ -88,7 +88,7 @@ class Delivery:
 
     def forget(self, person: Person) -> None:
         """Keep nothing more for somebody whose last socket is gone."""
-        if not self._connections.of(person):
+        if not self.connections.of(person):
             self._inboxes.pop(person, None)
 
     async def to_socket(self, connection: Connection, event: str, data: Mapping[str, Any]) -> None:
@@ -99,7 +99,7 @@ class Delivery:
         """Pull what these people have not heard, a statement for each school, and pass it on."""
         by_context: dict[TenantContext, list[Person]] = defaultdict(list)
         for person in people:
-            inbox, connections = self._inboxes.get(person), self._connections.of(person)
+            inbox, connections = self._inboxes.get(person), self.connections.of(person)
             if inbox is not None and inbox.last_seq is not None and connections:
                 by_context[connections[0].school_context].append(person)
         for context, group in by_context.items():
@@ -119,7 +119,7 @@ class Delivery:
 
     async def _pass_on(self, person: Person, packets: list[str]) -> None:
         if packets:
-            for connection in self._connections.of(person):
+            for connection in self.connections.of(person):
                 for packet in packets:
                     await self._send(connection, packet)
 

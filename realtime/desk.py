@@ -53,6 +53,7 @@ class Desk:
         if connection is not None and not self.services.server.manager.is_connected(socket_id, "/"):
             self.connections.remove(socket_id)
             self.services.delivery.forget(connection.person)
+            self.services.attendance.left(connection)
 
     async def receive(self, event: str, socket_id: str, *arguments: Any) -> dict[str, Any]:
         """Answer any client event: `{ok, data}` or `{ok, error: {code, message}}`, whatever happens."""
@@ -63,6 +64,7 @@ class Desk:
             return refused(UnauthenticatedError())
         try:
             connection.bucket.take(time.monotonic())
+            self.services.attendance.sign_of_life(connection)
             return accepted(await self._carry_out(connection, _known(event), arguments))
         except Exception as error:  # noqa: BLE001 - the client learns a code; the log learns the rest
             if connection.bucket.is_flooded:

@@ -24,6 +24,7 @@ from core.errors import UnavailableError
 from core.key_file import KeyFile
 from core.logs import configure_logs
 from core.session_marks import ENDED_CHANNEL
+from realtime.attendance import PRESENCE_CHANNEL, Attendance
 from realtime.connections import Connections
 from realtime.counters import Counters
 from realtime.delivery import Delivery
@@ -34,6 +35,10 @@ from realtime.subscription import Subscription
 
 LARGEST_FRAME = 64 * 1024
 """Bytes a client may send at once."""
+
+
+Background = Subscription | Delivery | Attendance | Revocations | Counters
+"""What runs beside the handlers, from `start` to `close`."""
 
 
 def utc_now() -> datetime:
@@ -78,14 +83,13 @@ async def _lifespan(
     server.on("connect", desk.connect)
     server.on("disconnect", desk.disconnect)
     server.on("*", desk.receive)
-    receivers = {USERS_CHANNEL: node.delivery.receive, ENDED_CHANNEL: revocations.receive}
+    receivers = {
+        USERS_CHANNEL: node.delivery.receive,
+        ENDED_CHANNEL: revocations.receive,
+        PRESENCE_CHANNEL: node.attendance.receive,
+    }
     hints = Subscription(settings.redis_url, receivers)
-    tasks: list[Subscription | Delivery | Revocations | Counters] = [
-        hints,
-        node.delivery,
-        revocations,
-        counters,
-    ]
+    tasks: list[Background] = [hints, node.delivery, node.attendance, revocations, counters]
     try:
         await check_role(node.database)
         for task in tasks:
@@ -105,8 +109,17 @@ def _node(server: socketio.AsyncServer, settings: Settings, clock: Callable[[], 
     database = Database.from_settings(settings, emitter_for(""))
     delivery = Delivery(server, database, connections, publisher_for(settings.redis_url))
     database.emitter = Emitter(delivery)
-    keys = KeyFile(settings.keys_path)
-    return Services(settings, keys, database, clock, database.emitter, server, connections, delivery)
+    return Services(
+        settings,
+        KeyFile(settings.keys_path),
+        database,
+        clock,
+        database.emitter,
+        server,
+        connections,
+        delivery,
+        Attendance(delivery, database, settings, clock),
+    )
 
 
 async def _is_alive(_request: Request) -> JSONResponse:

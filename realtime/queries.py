@@ -79,6 +79,24 @@ CROSS JOIN LATERAL (
 ORDER BY e.user_id, e.seq
 """
 
+# Teacher and students of each class the person teaches or has a place in, of those who were named.
+SHARING_A_CLASS = """
+WITH mine AS (
+    SELECT k.id, k.teacher_id FROM app.classes k
+    WHERE k.district_id = %(district_id)s AND k.teacher_id = %(user_id)s AND k.deleted_at IS NULL
+    UNION ALL
+    SELECT k.id, k.teacher_id FROM app.class_enrollments e
+    JOIN app.classes k ON k.district_id = e.district_id AND k.id = e.class_id AND k.deleted_at IS NULL
+    WHERE e.district_id = %(district_id)s AND e.student_id = %(user_id)s AND e.status = 'approved'
+      AND e.deleted_at IS NULL
+)
+SELECT teacher_id AS user_id FROM mine WHERE teacher_id = ANY(%(users)s)
+UNION
+SELECT e.student_id FROM mine JOIN app.class_enrollments e ON e.district_id = %(district_id)s
+  AND e.class_id = mine.id AND e.status = 'approved' AND e.deleted_at IS NULL
+WHERE e.student_id = ANY(%(users)s)
+"""
+
 ENROLLED = """
 SELECT count(*) FROM app.class_enrollments
 WHERE district_id = %(district_id)s AND class_id = %(class_id)s AND status = 'approved' AND deleted_at IS NULL

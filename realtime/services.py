@@ -16,6 +16,7 @@ from core.sessions import require_session
 from core.tenancy import Actor
 from core.tokens import InvalidTokenError, VerifiedToken, verify_token
 from realtime import queries
+from realtime.attendance import Attendance
 from realtime.connections import Connection, Connections
 from realtime.delivery import Delivery
 
@@ -32,6 +33,7 @@ class Services:
     server: socketio.AsyncServer
     connections: Connections
     delivery: Delivery
+    attendance: Attendance
 
     def verified(self, token: Any) -> VerifiedToken:
         """Return whom a client's token speaks for. Raises InvalidTokenError for anything but a good token."""

@@ -45,6 +45,7 @@ async def open_session(services: Services, socket_id: str, token: Any) -> Connec
         services.delivery.forget(connection.person)
         raise
     services.connections.add(connection)
+    services.attendance.sign_of_life(connection)
     await services.delivery.begin(connection, last_seq)
     connection.watch = asyncio.create_task(_end_in_time(services, connection))
     return connection

@@ -30,7 +30,7 @@ ID_OF = {
         "ids": [identifier or str(target(world)[1].notification.id)]
     },
 }
-TAKES_NO_ID = {"sync", "session:refresh"}
+TAKES_NO_ID = {"sync", "session:refresh", "presence:active"}
 
 
 def of_conversation(**more: Any) -> Any:
@@ -46,6 +46,9 @@ ID_OF |= {
     "message:read": of_conversation(
         up_to_message_id=lambda world, identifier: identifier or str(target(world)[1].own_message.id)
     ),
+    "presence:watch": lambda world, identifier: {
+        "user_ids": [identifier or str(target(world)[1].student.id)]
+    },
     "typing:start": of_conversation(),
     "typing:stop": of_conversation(),
 }

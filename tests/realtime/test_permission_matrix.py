@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
+from core.ids import new_id
 from core.keys import KeyRing
 from core.permissions import relation_of
 from realtime.client_events import CLIENT_EVENTS
@@ -16,7 +17,7 @@ from tests.realtime.socket_client import HandshakeRefusedError, SocketClient
 pytestmark = pytest.mark.any_engine
 
 EVERYBODY_ELSE = [caller for caller in CALLERS if caller is not ANONYMOUS]
-NAMES_A_ROW = {"class:watch"}
+NAMES_A_ROW = {"class:watch", "message:send", "message:read", "typing:start", "typing:stop"}
 """Events about a row that may be somebody else's. An acknowledgement answers id by id, the others name no row."""
 
 
@@ -27,7 +28,14 @@ def standing_world(rows: Session, keys: KeyRing) -> World:
 
 def body_of(event: str, world: World, token: str) -> dict[str, object]:
     school = world.districts[0].schools[0]
+    conversation: dict[str, object] = {"conversation_id": str(school.class_conversation.id)}
     bodies: dict[str, dict[str, object]] = {
+        "message:send": {**conversation, "body": "Hello", "client_id": str(new_id())},
+        "message:read": {**conversation, "up_to_message_id": str(school.own_message.id)},
+        "typing:start": conversation,
+        "typing:stop": conversation,
+        "presence:watch": {"user_ids": [str(school.student.id)]},
+        "presence:active": {},
         "class:watch": {"class_id": str(school.school_class.id)},
         "notification:ack": {"ids": [str(school.notification.id)]},
         "sync": {"after_seq": 0},
