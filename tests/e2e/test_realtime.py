@@ -222,6 +222,21 @@ def test_a_notification_shown_is_acknowledged_and_leaves_the_badge(cast: Cast, t
     anas.wait_for("badge", unread_notifications=unread - 1)
 
 
+def test_presence_is_seen_by_those_who_share_a_class(cast: Cast, tabs: list[Any]) -> None:
+    foreign = somebody_elsewhere(cast)
+    anas, stranger = cast.anas_tab(), Socket(cast.site.url, foreign.token)
+    tabs += [anas, stranger, foreign]
+    strangers_id = foreign.send("GET", "/users/me")["id"]
+    people = [cast.ids["teacher"], cast.ids["ben"], strangers_id, str(uuid.uuid4())]
+    states = told(anas.ask("presence:watch", {"user_ids": people}))["states"]
+    assert states == {cast.ids["teacher"]: "offline", cast.ids["ben"]: "offline"}
+    bens = cast.on_the_first_node(cast.ben.token)
+    anas.wait_for("presence", user_id=cast.ids["ben"], state="online")
+    bens.close()
+    anas.wait_for("presence", user_id=cast.ids["ben"], state="offline")
+    assert {data["user_id"] for data in anas.all("presence")} == {cast.ids["ben"]}
+
+
 def test_who_may_not_come_in_learns_why(cast: Cast, tabs: list[Any]) -> None:
     forged = cast.ana.token[:-6] + "AAAAAA"
     for given in ((), ("",), ("x",), (forged,)):
