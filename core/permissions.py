@@ -66,6 +66,8 @@ class Permission(StrEnum):
     PROGRESS_READ = "progress:read"
     MESSAGE_READ = "message:read"
     MESSAGE_WRITE = "message:write"
+    MESSAGE_CHANGE = "message:change"
+    MESSAGE_DELETE = "message:delete"
     ANNOUNCEMENT_CREATE = "announcement:create"
     MESSAGE_RECORDS = "message:records"
     PRESENCE_WATCH = "presence:watch"
@@ -203,8 +205,10 @@ PERMISSIONS: Mapping[Permission, Grant] = {
     Permission.MESSAGE_READ: Grant(
         "Read and search the conversations one is in, of a class while one is in it", _SELF, _SELF
     ),
-    Permission.MESSAGE_WRITE: Grant(
-        "Write to one's teachers, students and classes; change and delete what one wrote", _ENROLLED, _TEACHES
+    Permission.MESSAGE_WRITE: Grant("Write to one's teachers, students and classes", _ENROLLED, _TEACHES),
+    Permission.MESSAGE_CHANGE: Grant("Change what one wrote", _SELF, _SELF),
+    Permission.MESSAGE_DELETE: Grant(
+        "Delete what one wrote; a teacher, what anybody wrote to a class", _SELF, _TEACHES
     ),
     Permission.ANNOUNCEMENT_CREATE: Grant("Announce something to a class", teacher=_TEACHES),
     Permission.MESSAGE_RECORDS: Grant(

@@ -23,6 +23,11 @@ class Caller:
     person: Callable[[World], User | None]
     related: frozenset[Relation] = frozenset()
 
+    @property
+    def is_in_the_class(self) -> bool:
+        """Its teacher or a student of it: whoever is in its conversations."""
+        return not self.related.isdisjoint({ENROLLED, TEACHES})
+
 
 def at_home(name: str) -> Callable[[World], User | None]:
     return lambda world: getattr(world.districts[0].schools[0], name)

@@ -34,6 +34,8 @@ router = APIRouter(prefix="/messages", tags=["messages"])
 
 Reader = Annotated[Actor, allowed(Permission.MESSAGE_READ)]
 Writer = Annotated[Actor, allowed(Permission.MESSAGE_WRITE)]
+Author = Annotated[Actor, allowed(Permission.MESSAGE_CHANGE)]
+Deleter = Annotated[Actor, allowed(Permission.MESSAGE_DELETE)]
 Announcer = Annotated[Actor, allowed(Permission.ANNOUNCEMENT_CREATE)]
 Registrar = Annotated[Actor, allowed(Permission.MESSAGE_RECORDS)]
 Shown = Annotated[Disclosure, discloses_from_replica(Record.MESSAGES, Permission.MESSAGE_RECORDS)]
@@ -108,7 +110,7 @@ async def read_up_to(
 
 @router.patch("/conversations/{conversation_id}/messages/{message_id}", dependencies=_COLLECTED)
 async def change_message(
-    *, conversation_id: UUID, message_id: UUID, body: MessageChange, actor: Writer, db: Db, now: Now
+    *, conversation_id: UUID, message_id: UUID, body: MessageChange, actor: Author, db: Db, now: Now
 ) -> Envelope[MessageOut]:
     """Change what you wrote; the school keeps what it said before."""
     place = (conversation_id, message_id)
@@ -117,7 +119,7 @@ async def change_message(
 
 @router.delete("/conversations/{conversation_id}/messages/{message_id}", dependencies=_COLLECTED)
 async def delete_message(
-    *, conversation_id: UUID, message_id: UUID, actor: Writer, db: Db, now: Now
+    *, conversation_id: UUID, message_id: UUID, actor: Deleter, db: Db, now: Now
 ) -> Envelope[MessageOut]:
     """Delete what you wrote, or, in a conversation of your class, what anybody wrote; the school keeps it."""
     return ok(await service.delete_message(db, actor, (conversation_id, message_id), now=now))

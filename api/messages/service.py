@@ -23,7 +23,7 @@ from api.paging import PageRequest, encode_cursor, fetch_page
 from api.users.queries import visible_student
 from core.badges import tell_badges
 from core.db import run
-from core.errors import ForbiddenError, NotFoundError
+from core.errors import NotFoundError
 from core.ids import new_id
 from core.messages.bodies import clean
 from core.messages.seats import Seat, members, take_seat
@@ -32,12 +32,6 @@ from core.messages.unread import unread_by_conversation
 from core.models import ConversationKind, Message, SchoolClass
 from core.tenancy import Actor
 from core.user_events import UserEventDraft, record_user_event
-
-
-class NotYoursError(ForbiddenError):
-    """Only whoever wrote a message may change it."""
-
-    code = "not_your_message"
 
 
 async def list_messages(
@@ -65,11 +59,11 @@ async def change_message(
 ) -> MessageOut:
     """Change what one wrote; what it said before is kept. `place` is conversation and message.
 
-    Raises NotFoundError, NotYoursError, and what sending raises where the conversation is closed.
+    Raises NotFoundError for what others wrote, and what sending raises where the conversation is closed.
     """
     seat, message = await _find(session, actor, place)
     if message.sender_id != actor.user_id:
-        raise NotYoursError
+        raise NotFoundError
     seat.require_writable(actor)
     text = clean(body)
     if text != message.body:
@@ -84,12 +78,12 @@ async def delete_message(
 ) -> MessageOut:
     """Delete what one wrote, or, as its teacher, what anybody wrote in a class's conversation; the text is kept.
 
-    Raises NotFoundError and NotYoursError.
+    Raises NotFoundError for anything else.
     """
     seat, message = await _find(session, actor, place)
     leads = seat.kind is not ConversationKind.DIRECT and seat.leader_id == actor.user_id
     if message.sender_id != actor.user_id and not leads:
-        raise NotYoursError
+        raise NotFoundError
     message.deleted_at = now
     await session.flush()
     told = await _tell(session, actor, message, "message:deleted", {})

@@ -73,6 +73,8 @@ class Rule:
     def _is_related(self, caller: Caller, relation: Relation) -> bool:
         if str(self.operation) in OWN_WORK_ON_WHAT_THE_CLASS_HAS:
             relation = Relation.ENROLLED
+        if self.permission is Permission.MESSAGE_READ and self.names_rows:
+            return caller.is_in_the_class  # whoever is in a conversation has it as their own
         is_own = relation is Relation.SELF and caller.name == self.operation.sample.caller
         return not self.names_rows or is_own or relation in caller.related
 

@@ -72,9 +72,8 @@ TELLS_OF_NO_STUDENT = {
     "GET /api/v1/analytics/overview",
     "GET /api/v1/analytics/schools/{school_id}/overview",
     "GET /api/v1/progress/classes/{class_id}/completion",
-    "POST /api/v1/messages/conversations",  # what one writes oneself, and to whom
+    "POST /api/v1/messages/conversations",  # one's own letters: what people write to each other
     "POST /api/v1/messages/conversations/{conversation_id}/messages",
-    "PATCH /api/v1/messages/conversations/{conversation_id}/messages/{message_id}",
     "DELETE /api/v1/messages/conversations/{conversation_id}/messages/{message_id}",
     "POST /api/v1/messages/announcements",
     "POST /api/v1/notifications/system",
