@@ -19,7 +19,7 @@ KEEPS_ONLY_THE_ACCOUNT = {
 }
 """Writing routes for students that record nothing but how the account itself is kept."""
 
-RECORDS_NOTHING = {"sync", "session:refresh"}
+RECORDS_NOTHING = {"sync", "session:refresh", "presence:watch"}
 
 
 def is_writing_for_students(route: RouteContext) -> bool:

@@ -13,7 +13,12 @@ from tests.realtime.socket_client import Connected
 
 
 def test_every_event_names_a_permission_and_refuses_what_it_does_not_know() -> None:
-    assert set(CLIENT_EVENTS) == {"sync", "notification:ack", "class:watch", "session:refresh"}
+    assert set(CLIENT_EVENTS) == {
+        "sync",
+        "session:refresh",
+        *("message:send", "message:read", "typing:start", "typing:stop"),
+        *("presence:watch", "presence:active", "notification:ack", "class:watch"),
+    }
     for event in CLIENT_EVENTS.values():
         assert isinstance(event.permission, Permission)
         assert event.body.model_config["extra"] == "forbid"
