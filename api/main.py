@@ -25,6 +25,7 @@ from api.classes.endpoints import router as classes
 from api.comparisons.endpoints import router as comparisons
 from api.concepts.endpoints import router as concepts
 from api.consents.endpoints import router as consents
+from api.demo_page import show_demo_page
 from api.document import describe, described_tags
 from api.envelope import ERROR_RESPONSES
 from api.errors import install_error_handlers
@@ -169,6 +170,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     app.include_router(health)
     app.include_router(keys)
     app.include_router(oauth_metadata)
+    if settings.demo_page_path is not None:
+        show_demo_page(app, settings.demo_page_path)
     describe(app)
     install_error_handlers(app)
     app.add_exception_handler(TokenRefusedError, answer_refusal)

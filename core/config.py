@@ -195,6 +195,9 @@ class Settings(BaseSettings):
     class_code_guesses_per_hour: int = Field(default=10, ge=1)
     """Wrong class codes a student may enter before waiting an hour."""
 
+    demo_page_path: Path | None = None
+    """Folder with the demo's live page, shown at /demo/live; `homeroom up --demo` sets it. Empty: there is none."""
+
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 

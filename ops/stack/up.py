@@ -20,6 +20,7 @@ from ops.demo import DemoConflictError
 from ops.stack.console import StartDisplay
 from ops.stack.databases import migrate, set_role_passwords
 from ops.stack.interrupts import interrupted_by_signals, undisturbed
+from ops.stack.live_page import write_live_page
 from ops.stack.orphans import end_orphans
 from ops.stack.ports import LOOPBACK
 from ops.stack.process import ProcessFailedError
@@ -118,11 +119,16 @@ def _bring_up(
     keys = ensure_keys(Path(stores.environment["HOMEROOM_KEYS_PATH"]))
     _prepare(stores, display)
     users = _seeded_users(request, stores, keys, display)
+    environment = _program_environment(state_directory, stores, ports)
+    if users:
+        page = state_directory / "live-page"
+        write_live_page(page, f"http://localhost:{ports.realtime}", users)
+        environment["HOMEROOM_DEMO_PAGE_PATH"] = str(page)
     site = Site(
         state_directory=state_directory,
         code_directory=CODE_DIRECTORY,
         ports=ports,
-        environment=_program_environment(state_directory, stores, ports),
+        environment=environment,
         stores=tuple(spec.name for spec in stores.specs),
     )
     _prepare_dagster(site)
@@ -217,7 +223,10 @@ def _announce(request: UpRequest, site: Site, stores: Stores, users: list[Mappin
     _write_private(site.state_directory / "demo.json", json.dumps(demo, indent=2, default=str))
     own = {name: value for name, value in stores.environment.items() if name not in os.environ}
     _write_private(_own_settings(site.state_directory), "".join(f"{name}={own[name]}\n" for name in own))
-    for name, url in {**addresses, "api pages": f"{addresses['base_url']}/docs"}.items():
+    pages = {"api pages": f"{addresses['base_url']}/docs"}
+    if users:
+        pages["live page"] = f"{addresses['base_url']}/demo/live"
+    for name, url in {**addresses, **pages}.items():
         request.console.print(f"  {name.removesuffix('_url'):<15} {url}", highlight=False, soft_wrap=True)
     request.console.print(f"  {'mails':<15} {_mails_go_to(stores)}", highlight=False, soft_wrap=True)
     for user in _one_of_each(users):

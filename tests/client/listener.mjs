@@ -1,5 +1,5 @@
 /**
- * Drives the client beside this file from another program: one JSON object a line in, one a line out.
+ * Drives the client of the demo (ops/demo/live) from another program: one JSON object a line in, one a line out.
  *
  *     in   {"id": 1, "do": "connect", "url": …, "tokens": […], "last_seq": 0, "options": {…}}
  *                                                  each connection and refresh takes the next token, or the last again
@@ -15,7 +15,9 @@
 
 import { createInterface } from "node:readline";
 
-import { HomeroomClient } from "./homeroom_client.mjs";
+import { io } from "socket.io-client";
+
+import { HomeroomClient } from "../../ops/demo/live/homeroom_client.mjs";
 
 let client = null;
 let tokens = [];
@@ -24,7 +26,7 @@ const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 function connect({ url, tokens: given, last_seq: lastSeq, options }) {
     tokens = given;
-    client = new HomeroomClient(url, {
+    client = new HomeroomClient(io, url, {
         getToken: async () => (tokens.length > 1 ? tokens.shift() : tokens[0]),
         onEvent: (heard, data) => say({ heard, data }),
         onResync: (seq) => say({ state: "resync", detail: { seq } }),

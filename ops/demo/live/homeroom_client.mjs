@@ -12,10 +12,8 @@
  * 5. A message is sent under a `client_id` that you choose once. Sending it again after a lost answer is safe: the
  *    server answers the message it already has.
  *
- * To use it in a browser, import `io` from your bundle; nothing else here knows that it runs under Node.
+ * It runs in browsers and under Node: whoever makes a client passes the library's `io` in.
  */
-
-import { io } from "socket.io-client";
 
 const ACK_MILLISECONDS = 10_000;
 const SYNC_PAUSE_MILLISECONDS = 1_000;
@@ -23,6 +21,7 @@ const SEND_TRIES = 8;
 
 export class HomeroomClient {
     /**
+     * @param {Function} io          `io` of socket.io-client
      * @param {string} url           where the sockets are, e.g. `https://school.example`
      * @param {object} options
      * @param {() => Promise<string>} options.getToken   a fresh access token; called for every connection
@@ -32,7 +31,7 @@ export class HomeroomClient {
      * @param {number} [options.lastSeq]   the last number you handled and stored, 0 for a new client
      * @param {object} [options.io]   further options of the Socket.IO client
      */
-    constructor(url, { getToken, onEvent, onResync = () => {}, onState = () => {}, lastSeq = 0, io: more = {} }) {
+    constructor(io, url, { getToken, onEvent, onResync = () => {}, onState = () => {}, lastSeq = 0, io: more = {} }) {
         this.lastSeq = lastSeq;
         this.held = new Map(); // events that came before their turn, by number
         this.syncing = null;
