@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import polars as pl
 import psycopg
 from rich.progress import Progress
@@ -27,6 +28,7 @@ from ops.demo.grading_rows import write_grading
 from ops.demo.library_rows import write_library
 from ops.demo.people import DISTRICTS
 from ops.demo.roll import Roll
+from ops.demo.talk_rows import write_talk
 from ops.demo.trigger_rows import write_trigger_rows
 from ops.demo.world import (
     DemoParameters,
@@ -182,6 +184,12 @@ def _load_district(number: int, load: _Load) -> dict[str, int]:
         write_library(connection, district_id)
         write_grading(connection, district_id)
         write_class_grades(connection, district_id)
+        write_talk(
+            connection,
+            district_id,
+            load.parameters.now,
+            np.random.default_rng([load.parameters.seed, number]),
+        )
     return {f"{schema}.{name}": len(frame) for (schema, name), frame in tables.items()}
 
 

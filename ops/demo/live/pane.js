@@ -6,6 +6,14 @@ import { io } from "./socket.io.esm.min.js";
 const TYPING_MILLISECONDS = 3000;
 const LOG_LINES = 40;
 
+/** The hour, and the day of what was not today. */
+function whenever(text) {
+  const moment = new Date(text);
+  const isToday = moment.toDateString() === new Date().toDateString();
+  const day = isToday ? {} : { month: "short", day: "numeric" };
+  return moment.toLocaleString([], { ...day, hour: "2-digit", minute: "2-digit" });
+}
+
 export class Pane {
   constructor(element, config, people) {
     Object.assign(this, { element, config, people, conversations: new Map(), open: null, client: null, names: {} });
@@ -235,7 +243,7 @@ export class Pane {
     const isOwn = message.sender_id === this.person.user_id;
     line.className = `${isOwn ? "own" : ""} ${message.body === null ? "deleted" : ""}`;
     line.textContent = message.body ?? "This message was deleted.";
-    const time = new Date(message.sent_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const time = whenever(message.sent_at);
     const isSeen = isOwn && conversation.kind === "direct" && message.number <= conversation.other_read_number;
     note.textContent = [isOwn ? "" : this.names[message.sender_id], time, isSeen ? "read" : ""].filter(Boolean).join(" · ");
     line.append(note);
