@@ -20,13 +20,17 @@ class Half:
         self._page = page
         self._pane = _PANE.format(role=role)
 
+    def _all(self, selector: str) -> str:
+        """A script for every such thing in the pane; none while the pane is not there yet."""
+        return f"[...({self._pane}?.querySelectorAll('{selector}') ?? [])]"
+
     def sees(self, selector: str, text: str) -> None:
         """Wait until something in the pane holds a text."""
-        script = f"[...{self._pane}.querySelectorAll('{selector}')].some(each => each.textContent.includes('{text}'))"
+        script = f"{self._all(selector)}.some(each => each.textContent.includes('{text}'))"
         self._page.wait_for(script, f"{text!r} in {selector}")
 
     def chooses(self, conversation: str) -> None:
-        rows = f"[...{self._pane}.querySelectorAll('.conversations button')]"
+        rows = self._all(".conversations button")
         self._page.wait_for(
             f"(row => row && (row.click(), true))({rows}.find(row => row.textContent.includes('{conversation}')))",
             conversation,
@@ -35,7 +39,7 @@ class Half:
 
     def conversations(self, named: str) -> list[str]:
         """Return the names in the list that begin so."""
-        rows = f"[...{self._pane}.querySelectorAll('.conversations button span:first-child')]"
+        rows = self._all(".conversations button span:first-child")
         names: list[str] = self._page.run(f"{rows}.map(row => row.textContent)")
         return [name for name in names if name.startswith(named)]
 
