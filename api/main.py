@@ -135,7 +135,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.guesses = GuessGuard(settings)
     app.state.code_guesses = CodeGuesses(settings)
     app.state.identity_providers = IdentityProviders(settings.oidc_providers)
-    app.state.database = Database.from_settings(settings, emitter_for(settings.redis_url))
+    app.state.database = Database.from_settings(settings, emitter_for(settings.sockets_redis_url))
     app.state.gate = SessionGate(app.state.database)
     app.state.warehouse = open_warehouse(settings.warehouse_url, settings.warehouse_cache_path)
     try:

@@ -49,7 +49,10 @@ class Settings(BaseSettings):
     """Dagster's own database for runs and events (`postgresql+psycopg2://…`)."""
 
     redis_url: str = ""
-    """Redis for limits, caches and socket hints. Empty: `homeroom up` starts one."""
+    """Redis for limits and caches. Empty: `homeroom up` starts one."""
+
+    realtime_redis_url: str = ""
+    """Redis for what sockets are told and for presence, as a user of its own. Empty: the same as for limits."""
 
     redis_timeout_ms: int = Field(default=50, ge=1)
     """Longest a request waits for Redis, milliseconds; then limits count per process for five seconds."""
@@ -200,6 +203,11 @@ class Settings(BaseSettings):
 
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
+
+    @property
+    def sockets_redis_url(self) -> str:
+        """Where sockets are told things."""
+        return self.realtime_redis_url or self.redis_url
 
 
 @lru_cache

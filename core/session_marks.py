@@ -64,13 +64,16 @@ class Mark:
 class SessionMarks:
     """One program's view of the marks. Reading raises MarksAwayError; writing what cannot be written is logged."""
 
-    def __init__(self, redis: Redis | None) -> None:
+    def __init__(self, redis: Redis | None, sockets: Redis | None) -> None:
         self._redis = redis
+        self._sockets = sockets
         self._again_at = 0.0
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        return cls(impatient_client(settings) if settings.redis_url else None)
+        if not settings.redis_url:
+            return cls(None, None)
+        return cls(impatient_client(settings), impatient_client(settings, settings.sockets_redis_url))
 
     async def read(self, tenant: TenantId, session_id: UUID) -> Mark:
         """Return what is known, in one round trip. Raises MarksAwayError."""
@@ -90,7 +93,10 @@ class SessionMarks:
             return  # asked again with the next request
 
     async def remember_ended(self, tenant: TenantId, session_ids: Sequence[UUID]) -> None:
-        """Mark sessions ended and have their sockets hung up, in one round trip; call after the commit."""
+        """Mark sessions ended and have their sockets hung up; call after the commit.
+
+        Only the user that speaks to sockets may say the second.
+        """
         if not session_ids:
             return
         try:
@@ -98,14 +104,17 @@ class SessionMarks:
             pipeline = redis.pipeline(transaction=False)
             for session_id in session_ids:
                 pipeline.set(_key(tenant, session_id), _ENDED, ex=int(ENDED_FOR.total_seconds()))
-            pipeline.publish(ENDED_CHANNEL, json.dumps({"sessions": [str(each) for each in session_ids]}))
             await self._answered(pipeline.execute())
+            if self._sockets is not None:
+                said = json.dumps({"sessions": [str(each) for each in session_ids]})
+                await self._answered(self._sockets.publish(ENDED_CHANNEL, said))
         except MarksAwayError:
             logger.warning("session_end_not_marked", sessions=len(session_ids))
 
     async def close(self) -> None:
-        if self._redis is not None:
-            await self._redis.aclose()
+        for redis in (self._redis, self._sockets):
+            if redis is not None:
+                await redis.aclose()
 
     def _reachable(self) -> Redis:
         if self._redis is None or time.monotonic() < self._again_at:

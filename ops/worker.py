@@ -73,7 +73,7 @@ async def work(settings: Settings, options: WorkerOptions) -> None:
     """
     configure_logs(settings.log_level)
     import_tasks()
-    database = Database.from_settings(settings, emitter_for(settings.redis_url))
+    database = Database.from_settings(settings, emitter_for(settings.sockets_redis_url))
     try:
         await check_role(database)
         await check_durability(database)

@@ -61,7 +61,8 @@ class Attendance:
         self._connections = delivery.connections
         self._delivery = delivery
         self._clock = clock
-        self._redis: Redis | None = impatient_client(settings) if settings.redis_url else None
+        url = settings.sockets_redis_url
+        self._redis: Redis | None = impatient_client(settings, url) if url else None
         self._written: dict[Person, Presence] = {}
         self._changed: set[Person] = set()
         self._wake = asyncio.Event()

@@ -88,7 +88,7 @@ async def _lifespan(
         ENDED_CHANNEL: revocations.receive,
         PRESENCE_CHANNEL: node.attendance.receive,
     }
-    hints = Subscription(settings.redis_url, receivers)
+    hints = Subscription(settings.sockets_redis_url, receivers)
     tasks: list[Background] = [hints, node.delivery, node.attendance, revocations, counters]
     try:
         await check_role(node.database)
@@ -107,7 +107,7 @@ def _node(server: socketio.AsyncServer, settings: Settings, clock: Callable[[], 
     """Put together what handlers reach for: what they commit is told to this node's own sockets without Redis."""
     connections = Connections()
     database = Database.from_settings(settings, emitter_for(""))
-    delivery = Delivery(server, database, connections, publisher_for(settings.redis_url))
+    delivery = Delivery(server, database, connections, publisher_for(settings.sockets_redis_url))
     database.emitter = Emitter(delivery)
     return Services(
         settings,

@@ -9,7 +9,7 @@ from core.config import Settings
 from ops.stack.databases import DatabaseUrls, as_environment, create_databases, database_urls
 from ops.stack.process import ProcessSpec
 from ops.stores.postgres import PostgresServer, postgres_spec, prepared_postgres
-from ops.stores.redis import prepared_redis, redis_spec
+from ops.stores.redis import CACHE, SOCKETS, prepared_redis, redis_spec
 
 
 class StoreSettingsError(Exception):
@@ -44,14 +44,15 @@ def choose_stores(settings: Settings, state_directory: Path) -> Stores:
         postgres = prepared_postgres(state_directory / "pg")
         urls = database_urls(postgres, state_directory / "roles.json")
         specs.append(postgres_spec(postgres))
-    redis_url = settings.redis_url
+    redis_url, realtime_redis_url = settings.redis_url, settings.realtime_redis_url
     if not redis_url:
         redis = prepared_redis(state_directory / "redis")
-        redis_url = redis.url
+        redis_url, realtime_redis_url = redis.url_of(CACHE), redis.url_of(SOCKETS)
         specs.append(redis_spec(redis))
     environment = {
         **as_environment(urls),
         "HOMEROOM_REDIS_URL": redis_url,
+        "HOMEROOM_REALTIME_REDIS_URL": realtime_redis_url,
         "HOMEROOM_WAREHOUSE_URL": _named_or("HOMEROOM_WAREHOUSE_URL", state_directory / "warehouse"),
         "HOMEROOM_STORAGE_URL": _named_or("HOMEROOM_STORAGE_URL", state_directory / "storage"),
         "HOMEROOM_OUTBOX_PATH": _named_or("HOMEROOM_OUTBOX_PATH", state_directory / "outbox"),

