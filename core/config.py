@@ -201,6 +201,9 @@ class Settings(BaseSettings):
     demo_page_path: Path | None = None
     """Folder with the demo's live page, shown at /demo/live; `homeroom up --demo` sets it. Empty: there is none."""
 
+    sockets_per_node: int = Field(default=4000, ge=1)
+    """Sockets one realtime process takes; whoever comes beyond is sent to try again, and finds another node."""
+
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 

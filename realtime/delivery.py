@@ -15,6 +15,7 @@ from uuid import UUID
 import socketio
 import structlog
 from engineio.exceptions import SocketIsClosedError
+from engineio.packet import MESSAGE, Packet
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.db import Database, run
@@ -24,6 +25,7 @@ from core.tenancy import TenantContext
 from core.user_events import wire_form
 from realtime import queries
 from realtime.connections import Connection, Connections
+from realtime.farewell import hang_up
 from realtime.frames import frame, frames
 from realtime.inbox import Inbox
 
@@ -33,6 +35,8 @@ LOOK_SECONDS = 3.0
 """How often everybody's number is looked up."""
 PATIENCE_SECONDS = 0.1
 """How long an event that came too early waits for the ones before it."""
+MOST_QUEUED = 500
+"""Packets a socket may have waiting; more than any pull brings at once, so only who does not read gets there."""
 MOST_PULLED = 200
 """Events of one person pulled at once; the rest follows with the next look."""
 
@@ -53,6 +57,7 @@ class Delivery:
         self._publisher = publisher
         self._inboxes: dict[Person, Inbox] = {}
         self._gap = asyncio.Event()
+        self._cutting: dict[str, asyncio.Task[None]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -124,8 +129,23 @@ class Delivery:
                     await self._send(connection, packet)
 
     async def _send(self, connection: Connection, packet: str) -> None:
+        """Queue a packet; whoever does not read what is queued is cut off, and will pull it when it comes again."""
+        transport = self._server.eio.sockets.get(connection.transport_id)
+        if transport is None or transport.closed:
+            return
+        if transport.queue.qsize() >= MOST_QUEUED:
+            self._cut(connection)
+            return
         with suppress(SocketIsClosedError):  # it has gone, and will ask for what it missed
-            await self._server.eio.send(connection.transport_id, packet)
+            await transport.send(Packet(MESSAGE, data=packet))
+
+    def _cut(self, connection: Connection) -> None:
+        """Close a socket in the background: saying farewell to somebody who does not read takes a while."""
+        if connection.socket_id not in self._cutting:
+            logger.warning("slow_consumer_cut", user_id=str(connection.actor.user_id))
+            task = asyncio.create_task(hang_up(self._server, connection.socket_id))
+            self._cutting[connection.socket_id] = task
+            task.add_done_callback(lambda _: self._cutting.pop(connection.socket_id, None))
 
     async def _pull(self, context: TenantContext, people: list[Person]) -> None:
         wanted = {

@@ -17,8 +17,9 @@ from core.tenancy import Actor
 from realtime.answers import accepted, refused
 from realtime.client_events import CLIENT_EVENTS, ClientEvent
 from realtime.connections import Connection
+from realtime.farewell import hang_up
 from realtime.services import Incoming, Services
-from realtime.sessions import hang_up, open_session
+from realtime.sessions import open_session
 
 logger = structlog.get_logger(__name__)
 
@@ -68,7 +69,7 @@ class Desk:
             return accepted(await self._carry_out(connection, _known(event), arguments))
         except Exception as error:  # noqa: BLE001 - the client learns a code; the log learns the rest
             if connection.bucket.is_flooded:
-                await hang_up(self.services, socket_id)
+                await hang_up(self.services.server, socket_id)
             return refused(_as_app_error(error, event))
 
     async def _carry_out(

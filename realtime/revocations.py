@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from realtime import queries
 from realtime.connections import Connection
+from realtime.farewell import hang_up
 from realtime.services import Services
-from realtime.sessions import hang_up
 
 logger = structlog.get_logger(__name__)
 
@@ -58,7 +58,7 @@ class Revocations:
 
     async def _hang_up(self, connection: Connection) -> None:
         try:
-            await hang_up(self._services, connection.socket_id)
+            await hang_up(self._services.server, connection.socket_id)
         except Exception as error:  # noqa: BLE001 - one socket's trouble must not keep another's open
             logger.warning("hang_up_failed", error=type(error).__name__)
 

@@ -1,23 +1,27 @@
 """The life of a socket's session: it begins with a token, is renewed in place, and ends with its last token."""
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from core.errors import UnavailableError
 from core.tenancy import Actor
 from core.tokens import InvalidTokenError, VerifiedToken
 from realtime import queries
 from realtime.connections import Connection
+from realtime.farewell import hang_up
 from realtime.services import Incoming, Services, require_active
 
 WARNING = timedelta(seconds=60)
 """How long before the end of its token a socket hears `session:expiring`."""
 
-FAREWELL_SECONDS = 2.0
-"""How long a client that reads slowly may take to hear that it is over."""
+
+class TooManyConnectionsError(UnavailableError):
+    """This server has as many connections as it takes; try again in a moment."""
+
+    code = "too_many_connections"
 
 
 class RefreshRequest(BaseModel):
@@ -30,8 +34,10 @@ async def open_session(services: Services, socket_id: str, token: Any) -> Connec
     """Return the connection a handshake's token opens; its person hears what happens from then on.
 
     Raises InvalidTokenError for a bad token or a closed account, SessionEndedError for an ended session,
-    UnavailableError when nobody can tell.
+    UnavailableError when nobody can tell, TooManyConnectionsError when this node is full.
     """
+    if len(services.connections) >= services.settings.sockets_per_node:
+        raise TooManyConnectionsError
     verified = services.verified(token)
     actor = verified.actor
     transport_id = services.server.manager.eio_sid_from_sid(socket_id, "/")
@@ -81,22 +87,7 @@ async def _end_in_time(services: Services, connection: Connection) -> None:
             await _warn(services, connection)
         else:
             await asyncio.sleep(min(left.total_seconds(), 1.0))
-    await hang_up(services, connection.socket_id)
-
-
-async def hang_up(services: Services, socket_id: str) -> None:
-    """Tell a socket that it is over and close its transport: the library leaves that to the client's good will."""
-    manager, server = services.server.manager, services.server
-    transport_id = manager.eio_sid_from_sid(socket_id, "/")
-    if transport_id is None:
-        return
-    send = server.get_environ(socket_id)["asgi.send"]
-    await server.disconnect(socket_id)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(FAREWELL_SECONDS):
-            await server.eio.disconnect(transport_id)
-    with suppress(RuntimeError):  # the client was quicker
-        await send({"type": "websocket.close"})
+    await hang_up(services.server, connection.socket_id)
 
 
 async def _warn(services: Services, connection: Connection) -> None:

@@ -43,6 +43,11 @@ class Half:
         names: list[str] = self._page.run(f"{rows}.map(row => row.textContent)")
         return [name for name in names if name.startswith(named)]
 
+    def unread_of(self, conversation: str) -> int:
+        """Return the count beside a conversation's name."""
+        row = f"{self._all('.conversations button')}.find(row => row.textContent.startsWith('{conversation}'))"
+        return int(self._page.run(f"{row}.lastElementChild.textContent") or 0)
+
     def types(self, text: str) -> None:
         self._page.run(
             f"(input => {{ input.value = '{text}';"
@@ -82,10 +87,11 @@ def test_what_one_does_the_other_sees(page: Page, tmp_path: Path) -> None:
     announcements = min(
         set(teacher.conversations("Announcements")) & set(student.conversations("Announcements"))
     )
+    unread = student.unread_of(announcements)
     teacher.chooses(announcements)
     teacher.writes("No school on Friday")
     student.sees(".notifications li", "announcement")
-    student.sees(".conversations button", f"{announcements}4")  # three of the demo, and this one
+    student.sees(".conversations button", f"{announcements}{unread + 1}")
     student.chooses(announcements)
     student.sees(".messages li", "No school on Friday")
     assert page.run(f"{_PANE.format(role='student')}.querySelector('.body').disabled") is True

@@ -36,6 +36,7 @@ def running_realtime(settings: Settings, log_path: Path) -> Iterator[str]:
         "HOMEROOM_REDIS_URL": settings.redis_url,
         "HOMEROOM_KEYS_PATH": str(settings.keys_path),
         "HOMEROOM_ISSUER": settings.issuer,
+        "HOMEROOM_SOCKETS_PER_NODE": str(settings.sockets_per_node),
     }
     with log_path.open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)

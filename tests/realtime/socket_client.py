@@ -66,6 +66,13 @@ class SocketClient:
         await self.ask("sync", {"after_seq": 0})
         return self.events.empty()
 
+    def stop_listening(self) -> None:
+        """Read nothing more: what the server sends piles up on its way."""
+        self._reader.cancel()
+
+    def listen_again(self) -> None:
+        self._reader = asyncio.create_task(self._read())
+
     async def _read(self) -> None:
         try:
             async for packet in self._socket:

@@ -30,7 +30,7 @@ export class Pane {
 
   async start() {
     this.client?.close();
-    Object.assign(this, { conversations: new Map(), open: null });
+    Object.assign(this, { conversations: new Map(), open: null, waiting: null, notifications: [] });
     this.person = this.people.find((person) => person.email === this.find(".person").value);
     this.session = await this.api("POST", "/auth/login", { email: this.person.email, password: this.person.password });
     await this.prepare();
@@ -39,13 +39,13 @@ export class Pane {
       onEvent: (name, event) => this.hear(name, event),
       onResync: () => this.load(),
       onState: (state) => this.showState(state),
-      lastSeq: await this.place(),
+      lastSeq: this.place(),
     });
     await this.load();
   }
 
-  /** A first look is complete up to the number that the stream has before it: ask for that first. */
-  async place() {
+  /** How far this tab has come in the person's stream of events. */
+  place() {
     return Number(sessionStorage.getItem(`seq:${this.person.email}`) ?? 0);
   }
 
@@ -72,7 +72,17 @@ export class Pane {
     if (this.person.role === "teacher") await this.api("POST", "/messages/conversations", { class_id: classId });
   }
 
+  /** Look at everything anew. What happens meanwhile waits: much of it is in what we look at already. */
   async load() {
+    if (this.waiting) return;
+    this.waiting = [];
+    await this.look();
+    const happened = this.waiting;
+    this.waiting = null;
+    for (const [name, event] of happened) await this.hear(name, event);
+  }
+
+  async look() {
     const [conversations, notifications] = await Promise.all([
       this.api("GET", "/messages/conversations?limit=20"),
       this.api("GET", "/notifications?limit=8"),
@@ -87,7 +97,7 @@ export class Pane {
     });
     const partner = this.config.partner[this.person.email]?.person;
     const first = conversations.items.find((each) => [each.teacher.id, each.student?.id].includes(partner) && each.kind === "direct");
-    await this.choose((first ?? conversations.items[0])?.id);
+    await this.choose(this.conversations.has(this.open) ? this.open : (first ?? conversations.items[0])?.id);
     this.draw();
   }
 
@@ -127,6 +137,7 @@ export class Pane {
   }
 
   async hear(name, event) {
+    if (this.waiting) return void this.waiting.push([name, event]);
     this.log(name, event);
     if (event.seq) sessionStorage.setItem(`seq:${this.person.email}`, event.seq);
     const deed = { "message:new": this.onMessage, "message:edited": this.onChange, "message:deleted": this.onChange,
@@ -138,7 +149,7 @@ export class Pane {
 
   async onMessage(event) {
     const conversation = this.conversations.get(event.conversation_id);
-    if (!conversation) return this.client && this.load();
+    if (!conversation) return this.load();
     if (event.number <= conversation.last_number) return; // the first look had it already
     conversation.last_number = event.number;
     if (this.open === event.conversation_id) {
