@@ -1,6 +1,7 @@
 -- What messages are found by. Full-text operators are not leakproof: behind row security they lose their index, so the
 -- words stand here, reached through one function that names the tenant and the school itself. Each message's words have
--- its conversation beside them as one more word: the index intersects what is looked for with where one may look.
+-- its conversation beside them as one more word: the index intersects what is looked for with where one may look. That
+-- word begins with @, which no word of a text holds: nobody finds messages by looking for the ids of conversations.
 
 CREATE TABLE auth.message_search (
   district_id uuid NOT NULL,
@@ -14,7 +15,7 @@ CREATE INDEX ix_message_search_terms ON auth.message_search USING gin (terms);
 
 CREATE FUNCTION auth.message_terms(conversation uuid, body text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, auth AS $$
-  SELECT array_to_tsvector(array_agg(word) || ('c' || conversation)) FROM app.words(body) AS found (word)
+  SELECT array_to_tsvector(array_agg(word) || ('@' || conversation)) FROM app.words(body) AS found (word)
 $$;
 
 CREATE FUNCTION auth.keep_message_terms() RETURNS trigger
@@ -38,7 +39,7 @@ DECLARE
   places tsquery;
 BEGIN
   SELECT string_agg(quote_literal(word) || ':*', ' & ')::tsquery INTO words FROM app.words(looked_for) AS found (word);
-  SELECT string_agg(quote_literal('c' || place), ' | ')::tsquery INTO places FROM unnest(conversations) AS at (place);
+  SELECT string_agg(quote_literal('@' || place), ' | ')::tsquery INTO places FROM unnest(conversations) AS at (place);
   IF words IS NULL OR places IS NULL THEN
     RETURN;
   END IF;

@@ -53,6 +53,14 @@ async def test_only_ones_own_conversations_are_searched(
     assert len(await found(student, word)) == 2
 
 
+@pytest.mark.parametrize("beginning", ["c", "c0", "0"])
+async def test_ids_of_conversations_are_no_words(
+    teacher: Talker, student: Talker, school: SchoolBench, beginning: str
+) -> None:
+    await teacher.write(str(school.direct.id), "Homework by Friday")
+    assert "Homework by Friday" not in await found(student, beginning)
+
+
 async def test_edited_and_deleted_messages_are_found_by_what_they_say_now(
     teacher: Talker, student: Talker, school: SchoolBench
 ) -> None:
