@@ -112,7 +112,7 @@ async def read_up_to(
 async def change_message(
     *, conversation_id: UUID, message_id: UUID, body: MessageChange, actor: Author, db: Db, now: Now
 ) -> Envelope[MessageOut]:
-    """Change what you wrote; the school keeps what it said before."""
+    """Change what you wrote in the last 15 minutes; the school keeps what it said before."""
     place = (conversation_id, message_id)
     return ok(await service.change_message(db, actor, place, body.body, now=now))
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,12 +26,16 @@ from core.db import run
 from core.errors import NotFoundError
 from core.ids import new_id
 from core.messages.bodies import clean
+from core.messages.errors import MessageTooOldError
 from core.messages.seats import Seat, members, take_seat
 from core.messages.sending import send_message
 from core.messages.unread import unread_by_conversation
 from core.models import ConversationKind, Message, SchoolClass
 from core.tenancy import Actor
 from core.user_events import UserEventDraft, record_user_event
+
+CHANGEABLE_FOR = timedelta(minutes=15)
+"""Long enough for a slip; what a class has read and acted upon stays what it was."""
 
 
 async def list_messages(
@@ -59,12 +63,14 @@ async def change_message(
 ) -> MessageOut:
     """Change what one wrote; what it said before is kept. `place` is conversation and message.
 
-    Raises NotFoundError for what others wrote, and what sending raises where the conversation is closed.
+    Raises NotFoundError for what others wrote, MessageTooOldError, and what sending raises in a closed conversation.
     """
     seat, message = await _find(session, actor, place)
     if message.sender_id != actor.user_id:
         raise NotFoundError
     seat.require_writable(actor)
+    if now - message.sent_at > CHANGEABLE_FOR:
+        raise MessageTooOldError
     text = clean(body)
     if text != message.body:
         message.body, message.edited_at = text, now

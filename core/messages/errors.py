@@ -19,6 +19,12 @@ class ClientIdReusedError(ConflictError):
     code = "client_id_reused"
 
 
+class MessageTooOldError(ConflictError):
+    """A message can be changed for fifteen minutes; write another one."""
+
+    code = "message_too_old"
+
+
 class EmptyMessageError(InvalidInputError):
     """A message needs something to read."""
 

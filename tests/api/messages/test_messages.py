@@ -204,6 +204,21 @@ async def test_an_edited_message_keeps_what_it_said_for_the_school(
     assert (revision.kind, revision.body, revision.changed_by) == ("edited", "At noon", school.teacher.id)
 
 
+async def test_a_message_is_changed_for_fifteen_minutes_and_deleted_at_any_time(
+    talkers: Any, teacher: Talker, school: SchoolBench, clock: StandingClock
+) -> None:
+    sent = await teacher.write(str(school.direct.id), "At noon")
+    path = f"/conversations/{school.direct.id}/messages/{sent['id']}"
+    clock.advance(timedelta(minutes=15))
+    teacher = talkers(school.teacher)  # a token lasts for less
+    assert (await teacher.ask("PATCH", path, {"body": "At one"})).status_code == 200
+    clock.advance(timedelta(seconds=1))
+    refused = await teacher.ask("PATCH", path, {"body": "At two"})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "message_too_old")
+    assert (await teacher.bodies(str(school.direct.id)))[-1] == "At one"
+    assert (await teacher.ask("DELETE", path)).status_code == 200
+
+
 async def test_a_deleted_message_is_seen_by_nobody_and_counts_for_nobody(
     rows: Session, school: SchoolBench, teacher: Talker, student: Talker
 ) -> None:
