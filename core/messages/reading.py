@@ -54,8 +54,8 @@ async def mark_read(
     if number is None:
         raise NotFoundError(field="up_to_message_id")
     moved = (await run(session, _READ, {**values, "number": number})).scalar_one_or_none()
-    await run(session, _NOTIFICATION_READ, values)
     if moved is not None:
+        await run(session, _NOTIFICATION_READ, values)
         told = [actor.user_id]
         if seat.kind is ConversationKind.DIRECT:
             told = await members(session, actor.tenant, conversation_id)

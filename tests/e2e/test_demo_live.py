@@ -45,7 +45,9 @@ class Half:
 
     def unread_of(self, conversation: str) -> int:
         """Return the count beside a conversation's name."""
-        row = f"{self._all('.conversations button')}.find(row => row.textContent.startsWith('{conversation}'))"
+        row = (
+            f"{self._all('.conversations button')}.find(row => row.textContent.startsWith('{conversation}'))"
+        )
         return int(self._page.run(f"{row}.lastElementChild.textContent") or 0)
 
     def types(self, text: str) -> None:

@@ -70,6 +70,10 @@ class SocketClient:
         """Read nothing more: what the server sends piles up on its way."""
         self._reader.cancel()
 
+    def lose(self) -> None:
+        """End the connection without a word."""
+        self._socket.transport.abort()
+
     def listen_again(self) -> None:
         self._reader = asyncio.create_task(self._read())
 

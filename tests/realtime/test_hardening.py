@@ -26,7 +26,9 @@ async def test_who_does_not_read_is_cut_off_and_finds_everything_afterwards(
         async with connected(school.student) as deaf:
             deaf.stop_listening()
             heavy = {"filler": secrets.token_hex(25_000)}  # nothing that the network could make smaller
-            for _ in range(1000):  # some of it fits into the network's own buffers; the rest waits in the server
+            for _ in range(
+                1000
+            ):  # some of it fits into the network's own buffers; the rest waits in the server
                 await emitter.to_user(actor.tenant, actor.user_id, "badge", heavy)
                 await asyncio.sleep(0.003)
             numbers = [await record(school.student) for _ in range(3)]
