@@ -57,7 +57,7 @@ async def look(user: User, client: httpx2.AsyncClient) -> Look:
             )
             for message in await _all(client, f"/api/v1/messages/conversations/{identifier}/messages")
         }
-    for notification in await _all(client, "/api/v1/notifications?unread=true"):
+    for notification in await _all(client, "/api/v1/notifications", unread="true"):
         if notification["related_type"] == "conversation":
             seen.notifications[notification["related_id"]] = notification["occurrences"]
     return seen
@@ -67,10 +67,12 @@ def _author(user: User, message: dict[str, Any]) -> str:
     return "me" if message["sender_id"] == str(user.id) else message["sender_id"]
 
 
-async def _all(client: httpx2.AsyncClient, path: str) -> list[Any]:
+async def _all(client: httpx2.AsyncClient, path: str, **wanted: str) -> list[Any]:
     items, cursor = [], None
     while True:
-        answer = await client.get(path, params={"limit": 100, **({"cursor": cursor} if cursor else {})})
+        answer = await client.get(
+            path, params={"limit": "100", **wanted, **({"cursor": cursor} if cursor else {})}
+        )
         assert answer.status_code == 200, answer.text
         items += answer.json()["data"]["items"]
         cursor = answer.json()["data"]["next_cursor"]
@@ -84,7 +86,7 @@ class Follower:
     def __init__(self, user: User, token: str, nodes: Callable[[], list[str]]) -> None:
         self.user = user
         self.seen = Look()
-        self.last_seq = 0
+        self.last_seq = self.began_after = 0
         self.shown: list[int] = []
         self.caught_up_at = 0.0
         self._token = token
@@ -97,7 +99,7 @@ class Follower:
         """Learn how far the stream is, look once, and follow from there."""
         async with SocketClient(self._nodes()[0], self._token) as socket:
             answer = await socket.ask("sync", {"after_seq": 0})
-        self.last_seq = answer["data"]["next_seq"]
+        self.last_seq = self.began_after = answer["data"]["next_seq"]
         self.seen = await look(self.user, client)
         self._task = asyncio.create_task(self._follow_for_ever())
 

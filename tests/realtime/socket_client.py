@@ -84,6 +84,9 @@ class SocketClient:
         except ConnectionClosed:
             pass
         self.closed.set()
+        for waiting in self._acknowledgements.values():
+            if not waiting.done():
+                waiting.set_exception(ConnectionResetError("nobody will answer any more"))
 
     async def _take(self, packet: str) -> None:
         kind, content = packet[:2], packet[2:]
