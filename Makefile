@@ -49,10 +49,12 @@ migrate: install ## bring the database at HOMEROOM_ADMIN_DATABASE_URL to the new
 bench: install ## measure the figures of docs/benchmarks.md on this machine
 	@exec $(BIN)/homeroom bench
 
-soak: install ## 100,000 drawn gradebooks, 5,000 answers through ten kills, 20 killed runs, then the fault tests ROUNDS times (default 20)
+soak: install ## 100,000 drawn gradebooks, 5,000 answers through ten kills, 20 killed runs, 40 sockets through faults, 10,000 hostile events, then the fault tests ROUNDS times (default 20)
 	@GRADEBOOKS=100000 $(BIN)/python -m pytest -q -n 0 tests/core/domain/test_gradebook_oracle.py
 	@ANSWERS=5000 KILLS=10 $(BIN)/python -m pytest -q -n 0 tests/faults/test_answers.py
 	@KILLS=20 $(BIN)/python -m pytest -q -n 0 tests/faults/test_kill_pipeline.py
+	@SOCKET_SECONDS=30 SOCKET_CLIENTS=40 $(BIN)/python -m pytest -q -n 0 -s tests/faults/test_realtime.py
+	@FUZZ=10000 $(BIN)/python -m pytest -q -n 0 -s tests/realtime/test_fuzz.py
 	@for round in $$(seq $(ROUNDS)); do \
 		echo "round $$round of $(ROUNDS)"; $(BIN)/python -m pytest -q -m fault || exit 1; \
 	done
