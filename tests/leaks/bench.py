@@ -70,6 +70,7 @@ def fresh_values() -> Values:
             "conversation_id",
             "message_id",
             "client_id",
+            "announcement_client_id",
             "concept_id",
             "prerequisite_id",
             "draft_question_id",
@@ -107,6 +108,8 @@ def foreign_values(attacker: "Attacker", world: World) -> dict[str, list[str]]:
     values["concept_id"].append(str(district.prerequisite.id))
     values["conversation_id"].append(str(school.direct.id))
     values["message_id"].append(str(school.direct_message.id))
+    values["client_id"] = [str(school.own_message.client_id)]
+    values["announcement_client_id"] = [str(school.direct_message.client_id)]
     if attacker.is_outside_school:
         values["class_id"].append(str(school.other_class.id))
         values["student_id"].append(str(school.other_student.id))

@@ -18,7 +18,8 @@ TALK_SAMPLES: dict[str, Sample] = {
     ),
     f"DELETE {API}/messages/conversations/{{conversation_id}}/messages/{{message_id}}": Sample("student"),
     f"POST {API}/messages/announcements": Sample(
-        "teacher", {"class_id": "{class_id}", "body": "No school on Friday", "client_id": "{client_id}"}
+        "teacher",
+        {"class_id": "{class_id}", "body": "No school on Friday", "client_id": "{announcement_client_id}"},
     ),
     f"GET {API}/messages/unread": Sample("student"),
     f"GET {API}/messages/search": Sample("student", query={"q": "hello"}),

@@ -41,7 +41,8 @@ def test_every_id_like_field_of_a_body_is_attacked(
     for operation in all_operations:
         attacked[str(operation)] |= set(operation.slots)
     for name, slots in attacked.items():
-        assert {singular.get(field, field) for field in id_fields(document, name)} <= slots, name
+        for field in id_fields(document, name):
+            assert any(slot.endswith(singular.get(field, field)) for slot in slots), f"{name}: {field}"
 
 
 @pytest.mark.parametrize("name", [name for name, sample in SAMPLES.items() if sample.caller != PUBLIC])

@@ -15,7 +15,7 @@ Connected = Callable[..., SocketClient]
 
 
 @pytest.mark.parametrize(
-    "event", ["", "message", "*", "emit", "notification:new", "__class__", "message:send"]
+    "event", ["", "message", "*", "emit", "notification:new", "__class__", "message:sends"]
 )
 async def test_an_unknown_event_is_refused(world: World, connected: Connected, event: str) -> None:
     async with connected(world.districts[0].schools[0].student) as client:

@@ -9,6 +9,7 @@ import pytest
 from core.tenancy import TenantId
 from pipelines.districts.queries import FOLLOWED, has_changes_after
 from pipelines.resources import PostgresResource
+from tests.e2e.client import eventually
 from tests.factories.world import DistrictBench
 from tests.fixtures.schema import MigratedDatabase
 
@@ -30,6 +31,14 @@ def horizon(admin: psycopg.Connection) -> int:
     return int(xid)
 
 
+def wait_until_all_ended(admin: psycopg.Connection) -> None:
+    """Other tests on the same server hold the horizon too, until the transactions that began before us have ended."""
+    (ours,) = admin.execute("SELECT pg_current_xact_id()::text::bigint").fetchone() or (0,)
+    eventually(
+        lambda: horizon(admin) > ours or None, 60, "the end of all transactions that began before ours"
+    )
+
+
 @pytest.mark.parametrize("table", FOLLOWED)
 def test_a_row_written_later_is_a_change_and_an_older_one_is_not(
     table: str, changed: Asked, bench: DistrictBench, admin: psycopg.Connection
@@ -44,6 +53,7 @@ def test_a_transaction_that_began_before_the_snapshot_and_ended_after_it_is_foun
     changed: Asked, bench: DistrictBench, admin: psycopg.Connection, migrated: MigratedDatabase
 ) -> None:
     grade = bench.schools[0].grade
+    wait_until_all_ended(admin)
     with psycopg.connect(migrated.dsn) as slow:
         slow.execute(
             "UPDATE app.grades SET change_reason = 'slow', updated_at = now() WHERE id = %s", [grade.id]
