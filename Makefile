@@ -53,7 +53,7 @@ soak: install ## 100,000 drawn gradebooks, 5,000 answers through ten kills, 20 k
 	@GRADEBOOKS=100000 $(BIN)/python -m pytest -q -n 0 tests/core/domain/test_gradebook_oracle.py
 	@ANSWERS=5000 KILLS=10 $(BIN)/python -m pytest -q -n 0 tests/faults/test_answers.py
 	@KILLS=20 $(BIN)/python -m pytest -q -n 0 tests/faults/test_kill_pipeline.py
-	@SOCKET_SECONDS=30 SOCKET_CLIENTS=40 $(BIN)/python -m pytest -q -n 0 -s tests/faults/test_realtime.py
+	@SOCKET_SECONDS=30 SOCKET_CLIENTS=40 CUT_SECONDS=300 $(BIN)/python -m pytest -q -n 0 -s tests/faults/test_realtime.py
 	@FUZZ=10000 $(BIN)/python -m pytest -q -n 0 -s tests/realtime/test_fuzz.py
 	@for round in $$(seq $(ROUNDS)); do \
 		echo "round $$round of $(ROUNDS)"; $(BIN)/python -m pytest -q -m fault || exit 1; \
