@@ -57,6 +57,7 @@ _ENGINES_ARE_ALL_ONE = {
             *("ai_grading", "class_grades", "explanations", "gradebook", "grades", "grading"),
             *("grading_policies", "regrades", "reviews", "risk_flags", "exports"),
             *("analytics", "class_analytics", "student_analytics", "comparisons", "progress"),
+            *("auth", "consents", "users", "messages", "notifications", "files", "curricula"),
             *("invitations", "mails", "oauth", "oidc", "passwords", "permissions", "registration", "rosters"),
         )
     ),
