@@ -14,7 +14,7 @@ from structlog.types import EventDict, Processor, WrappedLogger
 def configure_logs(level: str) -> None:
     """Set up structlog and the libraries' own logs once per process. `level`: DEBUG, INFO, WARNING or ERROR."""
     structlog.configure(
-        processors=[*_CONTEXT, *_WRITING],
+        processors=_CHAIN,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=True,
     )
@@ -79,3 +79,5 @@ _WRITING: list[Processor] = [
     structlog.processors.ExceptionRenderer(_without_words),
     structlog.processors.JSONRenderer(),
 ]
+_CHAIN: list[Processor] = [*_CONTEXT, *_WRITING]
+"""One list for good: loggers keep the one they were made with, also when a second application configures again."""
