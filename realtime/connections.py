@@ -20,7 +20,7 @@ def _full_bucket() -> TokenBucket:
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """One socket after its handshake. `watch` is the task that ends it when its token expires."""
+    """One socket after its handshake. `timer` is what will end it when its token expires."""
 
     socket_id: str
     transport_id: str
@@ -28,7 +28,9 @@ class Connection:
     actor: Actor
     expires_at: datetime
     bucket: TokenBucket = field(default_factory=_full_bucket)
-    watch: asyncio.Task[None] | None = None
+    timer: asyncio.TimerHandle | None = None
+    warned_of: datetime | None = None
+    """The end that was announced."""
     watching: set[UUID] = field(default_factory=set)
     """Classes whose counters it hears."""
     presence: dict[tuple[UUID, UUID], str] = field(default_factory=dict)
@@ -51,9 +53,9 @@ class Connection:
         self.actor = token.actor
         self.expires_at = token.expires_at
 
-    def end_watch(self) -> None:
-        if self.watch is not None and self.watch is not asyncio.current_task():
-            self.watch.cancel()
+    def stop_timer(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
 
 
 class Connections:
@@ -79,7 +81,7 @@ class Connections:
         connection = self._by_socket.pop(socket_id, None)
         if connection is None:
             return
-        connection.end_watch()
+        connection.stop_timer()
         others = self._by_person[connection.person]
         others.remove(connection)
         if not others:
