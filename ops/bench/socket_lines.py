@@ -32,6 +32,7 @@ class Line(asyncio.Protocol):
         self._heard = heard
         self._buffer = bytearray()
         self._is_open = False
+        self._ended = asyncio.Event()
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -60,10 +61,13 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(f"the line was cut: {exc}")
+        self._ended.set()
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """End the connection and wait until it has."""
         if self._transport is not None:
             self._transport.abort()
+            await self._ended.wait()
 
     def _next_frame(self) -> tuple[int, bytes] | None:
         """Return kind and content of the next whole frame; None when there is none yet."""

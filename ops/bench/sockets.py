@@ -104,9 +104,8 @@ class Crowd:
             milliseconds += [(arrived - told) * 1000 for arrived in self._arrived]
         return Load(count * messages / (time.perf_counter() - began), milliseconds)
 
-    def close(self) -> None:
-        for line in self.lines:
-            line.close()
+    async def close(self) -> None:
+        await asyncio.gather(*(line.close() for line in self.lines))
 
     def _heard(self, packet: str) -> None:
         if _EVENT not in packet:
@@ -186,7 +185,8 @@ async def _measured(
     redis_url = installation.environment["HOMEROOM_REDIS_URL"]
     publisher = RedisPublisher(redis_url)
     ours = Crowd(servers[0], _teller(publisher, classroom))
-    reference = Crowd(servers[1], _bare_teller(redis_url, fewer))
+    manager = socketio.AsyncRedisManager(redis_url, channel=CHANNEL, write_only=True)
+    reference = Crowd(servers[1], _bare_teller(manager, fewer))
     try:
         await reference.connect([{"is_of_few": number < fewer} for number in range(len(classroom.students))])
         await ours.connect(_tokens(classroom, installation.keys))
@@ -201,9 +201,7 @@ async def _measured(
             )
         return Measured(ours, reference, fan_outs)
     finally:
-        ours.close()
-        reference.close()
-        await publisher.close()
+        await asyncio.gather(ours.close(), reference.close(), publisher.close(), manager.redis.aclose())
 
 
 def _teller(publisher: RedisPublisher, classroom: Classroom) -> Tell:
@@ -221,8 +219,7 @@ def _teller(publisher: RedisPublisher, classroom: Classroom) -> Tell:
     return tell
 
 
-def _bare_teller(redis_url: str, fewer: int) -> Tell:
-    manager = socketio.AsyncRedisManager(redis_url, channel=CHANNEL, write_only=True)
+def _bare_teller(manager: socketio.AsyncRedisManager, fewer: int) -> Tell:
     payload = {**json.loads(json.dumps(_TEXT)), "seq": 1, "id": _TEXT["related_id"], "occurrences": 1}
 
     async def tell(count: int) -> None:

@@ -1,4 +1,4 @@
-"""The benchmark of sockets, in small: everybody is connected and hears everything, goals are judged. Never how fast."""
+"""The benchmark of sockets, in small: everybody hears everything, goals are judged. Never how fast."""
 
 from ops.bench import sockets
 from ops.bench.rounds import Comparison, Load
