@@ -124,7 +124,7 @@ async def site(
         make_enrollment(rows, school.school_class, people[-1])
     async with AsyncExitStack() as running:
         redis = running.enter_context(running_redis(tmp_path / "redis", port=any_free_port()))
-        own = settings.model_copy(update={"redis_url": redis.url})
+        own = settings.model_copy(update={"redis_url": redis.url, "redis_timeout_ms": 50})
         app = create_app(own)
         await running.enter_async_context(app.router.lifespan_context(app))
         site = School(Api(app, own, keys), school, people)
