@@ -1,0 +1,64 @@
+"""Which reader takes which file. Runs in the child only: readers bring large libraries."""
+
+from api.extraction.language import guess_language, load_languages
+from api.extraction.limits import Request
+from api.extraction.reader import Reader
+from api.extraction.result import Block, Caution, Extraction, FileKind
+
+
+def prepare(request: Request, content: bytes) -> Reader:
+    """Load what reading the file takes, and return its reader, which then needs nothing but the bytes.
+
+    `content` is looked at only to refuse early what is not worth loading anything for.
+    """
+    load_languages()
+    read = _reader(request, content)
+
+    def read_and_finish(content: bytes) -> Extraction:
+        return _finished(read(content), request.limits.characters)
+
+    return read_and_finish
+
+
+def _reader(request: Request, content: bytes) -> Reader:
+    match request.kind:
+        case FileKind.PDF:
+            from api.extraction import pdf  # noqa: PLC0415 - one reader per child
+
+            return pdf.prepare(request)
+        case FileKind.DOCX:
+            from api.extraction import docx  # noqa: PLC0415
+
+            return docx.prepare(request)
+        case FileKind.DOC:
+            from api.extraction import doc  # noqa: PLC0415
+
+            return doc.prepare(request)
+        case FileKind.JPG | FileKind.PNG:
+            from api.extraction import image  # noqa: PLC0415
+
+            return image.prepare(request, content)
+        case FileKind.TXT:
+            from api.extraction import text  # noqa: PLC0415
+
+            return text.prepare(request)
+
+
+def _finished(extraction: Extraction, most_characters: int) -> Extraction:
+    blocks = _as_many_as_fit(extraction.blocks, most_characters)
+    warnings = list(extraction.warnings)
+    if len(blocks) < len(extraction.blocks):
+        warnings.append(Caution.TRUNCATED)
+    if any(block.is_uncertain for block in blocks) and Caution.UNCERTAIN_TEXT not in warnings:
+        warnings.append(Caution.UNCERTAIN_TEXT)
+    changes = {"blocks": blocks, "warnings": warnings, "language": guess_language(blocks)}
+    return extraction.model_copy(update=changes)
+
+
+def _as_many_as_fit(blocks: list[Block], most_characters: int) -> list[Block]:
+    taken = 0
+    for place, block in enumerate(blocks):
+        taken += len(block.text)
+        if taken > most_characters:
+            return blocks[:place]
+    return blocks
