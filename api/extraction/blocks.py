@@ -9,7 +9,7 @@ from api.extraction.paragraphs import heading_level, list_item
 from api.extraction.result import Block, BlockKind
 
 UNCERTAIN_BELOW = 0.85
-"""Confidence of a line of a picture under which a teacher should look: right lines of clean pages have 0.95 and more."""
+"""Confidence of a picture's line under which a teacher should look: those of clean pages have 0.95 and more."""
 _LONGEST_HEADING = 150
 _MOST_LEVELS = 6
 _FARTHEST_LINE = 0.75
@@ -34,7 +34,7 @@ def _body_size(lines: Sequence[Line]) -> float:
     sizes: Counter[float] = Counter()
     for line in lines:
         sizes[_rounded(line.size)] += len(line.text)
-    return sizes.most_common(1)[0][0]
+    return max(sizes, key=lambda size: sizes[size])
 
 
 def _rounded(size: float) -> float:
@@ -43,7 +43,9 @@ def _rounded(size: float) -> float:
 
 def _levels(lines: Sequence[Line], least: float) -> dict[float, int]:
     """Return the level of every size that headings have: the largest is 1."""
-    sizes = {_rounded(line.size) for line in lines if line.size >= least and len(line.text) <= _LONGEST_HEADING}
+    sizes = {
+        _rounded(line.size) for line in lines if line.size >= least and len(line.text) <= _LONGEST_HEADING
+    }
     ranked = sorted(sizes, reverse=True)
     return {size: min(place, _MOST_LEVELS) for place, size in enumerate(ranked, start=1)}
 
@@ -75,7 +77,8 @@ def _continues(before: Line, line: Line, scale: tuple[dict[float, int], float]) 
     if _level(before, *scale) != _level(line, *scale) or line.is_faint != before.is_faint:
         return False
     height = max(line.bottom - line.top, before.bottom - before.top)
-    is_beside = line.top < before.bottom - 0.5 * height and line.left >= before.left
+    overlap = min(line.bottom, before.bottom) - max(line.top, before.top)
+    is_beside = overlap > 0.5 * height and line.left >= before.left
     is_below = -0.5 * height <= line.top - before.bottom <= _FARTHEST_LINE * height
     return is_beside or (is_below and line.left < before.right)
 

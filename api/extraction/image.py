@@ -20,7 +20,7 @@ _JPEG = b"\xff\xd8\xff"
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive: the start-of-frame markers that decoders of photos know."""
 _QUARTER_TURNS = {3: 180, 6: 90, 8: 270}
-"""Degrees clockwise by which a picture must be turned, by its EXIF orientation; mirrored ones do not come from cameras."""
+"""Degrees clockwise to turn a picture by, for its EXIF orientation; mirrored ones do not come from cameras."""
 LARGER = 1.35
 """The height of a picture's lines varies by a third with their letters."""
 
@@ -28,13 +28,16 @@ LARGER = 1.35
 def prepare(request: Request, content: bytes) -> Reader:
     """Return the reader of pictures. Raises ExtractionRefusedError for what is none, or is too large to unpack."""
     check_header(content, request.kind, request.limits.pixels)
-    import pymupdf  # noqa: F401, PLC0415 - after the check
+    import pymupdf  # noqa: PLC0415 - after the check
 
+    pymupdf.TOOLS.mupdf_display_errors(False)
     read_picture = load_picture_reader(request.tools.ocr_models)
 
     def read(content: bytes) -> Extraction:
         return _read(content, read_picture)
 
+    # Once while files can still be opened: libraries load parts of themselves when first used.
+    read(pymupdf.Pixmap(pymupdf.csGRAY, 90, 90, bytes(90 * 90), False).tobytes("png"))
     return read
 
 
@@ -72,7 +75,9 @@ def as_array(pixels: "pymupdf.Pixmap") -> "np.ndarray[Any, np.dtype[np.uint8]]":
     import numpy as np  # noqa: PLC0415
 
     flat = np.frombuffer(pixels.samples, dtype=np.uint8)
-    return flat.reshape(pixels.height, pixels.stride)[:, : pixels.width * 3].reshape(pixels.height, pixels.width, 3)
+    return flat.reshape(pixels.height, pixels.stride)[:, : pixels.width * 3].reshape(
+        pixels.height, pixels.width, 3
+    )
 
 
 def _on_white(pixels: "pymupdf.Pixmap") -> "pymupdf.Pixmap":

@@ -58,7 +58,10 @@ def _bands(lines: Sequence[Line]) -> Iterator[list[Line]]:
 def _groups(bands: Iterable[list[Line]], strip: float) -> Iterator[list[Line]]:
     """Yield bands together as long as one strip between their lines stays free."""
     bands = list(bands)
-    page = (min(line.left for band in bands for line in band), max(line.right for band in bands for line in band))
+    page = (
+        min(line.left for band in bands for line in band),
+        max(line.right for band in bands for line in band),
+    )
     group: list[Line] = []
     free: list[Span] = [page]
     for band in bands:

@@ -87,7 +87,9 @@ def _read(engine: Any, pixels: "Pixels", page: int) -> list[Line]:
     lines, is_sideways = _recognised(engine, pixels, page)
     if not lines or (_certainty(lines) >= _WELL_READ and not is_sideways):
         return lines
-    turned = [_recognised(engine, _turned(pixels, turns), page)[0] for turns in ((1, 3) if is_sideways else (2,))]
+    turned = [
+        _recognised(engine, _turned(pixels, turns), page)[0] for turns in ((1, 3) if is_sideways else (2,))
+    ]
     return max([lines, *turned], key=_certainty)
 
 
@@ -115,7 +117,9 @@ def _recognised(engine: Any, pixels: "Pixels", page: int) -> tuple[list[Line], b
         for text, score, box in zip(found.txts, found.scores, corners, strict=True)
         if text.strip()
     ]
-    upright = sum(line.bottom - line.top > 1.5 * (line.right - line.left) and len(line.text) > 2 for line in lines)
+    upright = sum(
+        line.bottom - line.top > 1.5 * (line.right - line.left) and len(line.text) > 2 for line in lines
+    )
     return in_reading_order(lines), upright > len(lines) / 2
 
 
@@ -137,4 +141,6 @@ def _line(text: str, score: float, box: Sequence[tuple[float, float]], page: int
     left, right = min(x for x, _ in box), max(x for x, _ in box)
     top, bottom = min(y for _, y in box), max(y for _, y in box)
     size = _SIZE_OF_BOX * (bottom - top)
-    return Line(text, left, top, right, bottom, size=size, page=page, confidence=min(max(float(score), 0.0), 1.0))
+    return Line(
+        text, left, top, right, bottom, size=size, page=page, confidence=min(max(float(score), 0.0), 1.0)
+    )

@@ -23,25 +23,25 @@ def prepare(request: Request, content: bytes) -> Reader:
 def _reader(request: Request, content: bytes) -> Reader:
     match request.kind:
         case FileKind.PDF:
-            from api.extraction import pdf  # noqa: PLC0415 - one reader per child
+            from api.extraction.pdf import prepare as prepare_pdf  # noqa: PLC0415 - one reader per child
 
-            return pdf.prepare(request)
+            return prepare_pdf(request)
         case FileKind.DOCX:
-            from api.extraction import docx  # noqa: PLC0415
+            from api.extraction.docx import prepare as prepare_docx  # noqa: PLC0415 - one reader per child
 
-            return docx.prepare(request)
+            return prepare_docx(request)
         case FileKind.DOC:
-            from api.extraction import doc  # noqa: PLC0415
+            from api.extraction.doc import prepare as prepare_doc  # noqa: PLC0415 - one reader per child
 
-            return doc.prepare(request)
+            return prepare_doc(request)
         case FileKind.JPG | FileKind.PNG:
-            from api.extraction import image  # noqa: PLC0415
+            from api.extraction.image import prepare as prepare_image  # noqa: PLC0415 - one reader per child
 
-            return image.prepare(request, content)
+            return prepare_image(request, content)
         case FileKind.TXT:
-            from api.extraction import text  # noqa: PLC0415
+            from api.extraction.text import prepare as prepare_text  # noqa: PLC0415 - one reader per child
 
-            return text.prepare(request)
+            return prepare_text(request)
 
 
 def _finished(extraction: Extraction, most_characters: int) -> Extraction:

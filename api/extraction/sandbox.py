@@ -170,7 +170,7 @@ def _without_page(so_far: Extraction, page: int) -> Extraction:
 
 def _finished(extraction: Extraction) -> Extraction:
     """Return it with a word on what is missing. Raises ExtractionRefusedError when nothing was read at all."""
-    warnings = [caution for caution in extraction.warnings if caution != Caution.PAGES_UNREAD]
+    warnings: list[Caution] = [caution for caution in extraction.warnings if caution != Caution.PAGES_UNREAD]
     if not extraction.blocks:
         raise ExtractionRefusedError(_why_nothing(extraction))
     if extraction.unread_pages and Caution.OCR_UNAVAILABLE not in warnings:
