@@ -56,22 +56,21 @@ def _bands(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _groups(bands: Iterable[list[Line]], strip: float) -> Iterator[list[Line]]:
-    """Yield bands together as long as one strip between their lines stays free."""
-    bands = list(bands)
-    page = (
-        min(line.left for band in bands for line in band),
-        max(line.right for band in bands for line in band),
-    )
+    """Yield bands together as long as one strip between their lines stays free; it begins with lines on both sides."""
     group: list[Line] = []
-    free: list[Span] = [page]
+    free: list[Span] = []
     for band in bands:
         still_free = _free(free, band, strip)
         if group and not still_free:
             yield group
-            group, still_free = [], _free([page], band, strip)
+            group = []
+        free = still_free if group else _free([_extent(band)], band, strip)
         group += band
-        free = still_free or []
     yield group
+
+
+def _extent(lines: Sequence[Line]) -> Span:
+    return min(line.left for line in lines), max(line.right for line in lines)
 
 
 def _free(spans: list[Span], band: list[Line], strip: float) -> list[Span]:
@@ -95,7 +94,7 @@ def _read_group(group: list[Line], strip: float) -> list[Line]:
 
 def _columns(group: list[Line], strip: float) -> tuple[list[Line], list[Line]] | None:
     """Return the group left and right of its first free strip, if both sides are columns of text."""
-    left, right = min(line.left for line in group), max(line.right for line in group)
+    left, right = _extent(group)
     for start, end in _free([(left, right)], group, strip):
         first = [line for line in group if line.right <= start]
         second = [line for line in group if line.left >= end]
@@ -109,4 +108,5 @@ def _columns(group: list[Line], strip: float) -> tuple[list[Line], list[Line]] |
 def _is_column(side: list[Line], width: float) -> bool:
     if len(side) < _FEWEST_LINES:
         return False
-    return max(line.right for line in side) - min(line.left for line in side) >= _NARROWEST_COLUMN * width
+    left, right = _extent(side)
+    return right - left >= _NARROWEST_COLUMN * width

@@ -113,7 +113,7 @@ def _recognised(engine: Any, pixels: "Pixels", page: int) -> tuple[list[Line], b
     corners = [[(float(x), float(y)) for x, y in box] for box in found.boxes]
     slope = _slope(corners)
     lines = [
-        _line(text.strip(), score, _straightened(box, slope), page)
+        _line((text.strip(), score), _straightened(box, slope), page)
         for text, score, box in zip(found.txts, found.scores, corners, strict=True)
         if text.strip()
     ]
@@ -137,10 +137,10 @@ def _straightened(box: Sequence[tuple[float, float]], slope: float) -> list[tupl
     return [(x * cosine - y * sine, x * sine + y * cosine) for x, y in box]
 
 
-def _line(text: str, score: float, box: Sequence[tuple[float, float]], page: int) -> Line:
+def _line(read: tuple[str, float], box: Sequence[tuple[float, float]], page: int) -> Line:
+    """Return a line by its text with its score, and its corners, clockwise from the upper left."""
+    text, score = read
     left, right = min(x for x, _ in box), max(x for x, _ in box)
     top, bottom = min(y for _, y in box), max(y for _, y in box)
-    size = _SIZE_OF_BOX * (bottom - top)
-    return Line(
-        text, left, top, right, bottom, size=size, page=page, confidence=min(max(float(score), 0.0), 1.0)
-    )
+    size = _SIZE_OF_BOX * math.dist(box[0], box[3])
+    return Line(text, left, top, right, bottom, size, page, confidence=min(max(float(score), 0.0), 1.0))
