@@ -56,7 +56,7 @@ def _bands(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _groups(bands: Iterable[list[Line]], strip: float) -> Iterator[list[Line]]:
-    """Yield bands together as long as one strip between their lines stays free; it begins with lines on both sides."""
+    """Yield bands together as long as a strip stays free that begins with lines on both sides."""
     group: list[Line] = []
     free: list[Span] = []
     for band in bands:

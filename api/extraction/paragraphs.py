@@ -13,7 +13,7 @@ _NUMBERED_HEADING = re.compile(
     re.IGNORECASE,
 )
 _LIST_ITEM = re.compile(r"^\s*(?:[-*•‣◦–·▪●]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+(\S.*)$")
-_LONGEST_HEADING = 80
+_LONGEST_HEADING = 100
 _SPACES = re.compile(r"[ \t\u00a0]+")
 
 
@@ -28,9 +28,11 @@ def blocks_of(text: str, page: int | None = None) -> Iterator[Block]:
 
 def heading_level(line: str) -> int | None:
     """Return the level of a line that looks like a heading: marked, numbered, or in capitals; none for others."""
+    if len(line) > _LONGEST_HEADING:
+        return None
     if marked := _MARKED_HEADING.match(line):
         return len(marked[1])
-    if len(line) > _LONGEST_HEADING or line.endswith((".", ",", ";", "?", "!")):
+    if line.endswith((".", ",", ";", "?", "!")):
         return None
     if _NUMBERED_HEADING.match(line):
         number = re.match(r"[\d.]+", line)

@@ -36,7 +36,7 @@ def lesson_paragraphs() -> list[Paragraph]:
 def word_97(
     paragraphs: list[Paragraph] | None = None, *, flags: int = 0, version: int = 0xC1, macros: bool = False
 ) -> bytes:
-    """Return a Word 97 file; every second paragraph is stored compressed, the others in UTF-16, as Word mixes them."""
+    """Return a Word 97 file; every second paragraph is compressed, the others in UTF-16, as Word mixes them."""
     paragraphs = paragraphs if paragraphs is not None else lesson_paragraphs()
     text, pieces, places = _text(paragraphs)
     padding = -(_TEXT_AT + len(text)) % 512

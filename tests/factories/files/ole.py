@@ -1,4 +1,4 @@
-"""The container of old Office files ([MS-CFB], version 3), as small as it may be: streams in a root, no mini stream."""
+"""The container of old Office files ([MS-CFB], version 3), as small as may be: streams in a root, no mini stream."""
 
 import struct
 

@@ -17,7 +17,7 @@ def clean_photo(*, kind: str = "jpeg", dots_per_inch: int = 200) -> bytes:
 
 
 def evening_photo(*, degrees: float = 3.5, seed: int = 7) -> bytes:
-    """Return the page rotated, in low light that falls from one side, with a sensor's noise and strong compression."""
+    """Return the page rotated, in low light from one side, with a sensor's noise and strong compression."""
     scale = 200 / 72
     page = printed_page().get_pixmap(matrix=pymupdf.Matrix(scale, scale).prerotate(degrees))
     pixels = as_array(page).astype(np.float32)
