@@ -40,7 +40,7 @@ _REFUSED_EVENTS = (
 def limit_resources(limits: Limits) -> None:
     """Bound memory, time and files, and leave the network. Before anything large is imported."""
     _bound(resource.RLIMIT_AS, limits.memory_bytes)
-    _bound(resource.RLIMIT_CPU, limits.cpu_seconds)
+    _bound(resource.RLIMIT_CPU, limits.cpu_seconds, grace=1)  # first a signal that says why, then SIGKILL
     _bound(resource.RLIMIT_FSIZE, limits.temporary_bytes)
     _bound(resource.RLIMIT_CORE, 0)
     if not _leave_network(_CLONE_NEWNET):  # needs root
@@ -58,15 +58,15 @@ def lock_down() -> None:
     sys.addaudithook(_refuse)
 
 
-def _bound(what: int, most: int) -> None:
+def _bound(what: int, most: int, *, grace: int = 0) -> None:
     """Lower a limit, never raise it: a container may already allow less."""
     hard = resource.getrlimit(what)[1]
     if hard != resource.RLIM_INFINITY:
-        most = min(most, hard)
+        most = min(most, hard - grace)
     with contextlib.suppress(
         ValueError, OSError
     ):  # macOS knows no limit of address space; the wall clock stays
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(what, (most, most + grace))
 
 
 def _leave_network(flags: int) -> bool:

@@ -47,7 +47,7 @@ def _reader(request: Request, content: bytes) -> Reader:
 def _finished(extraction: Extraction, most_characters: int) -> Extraction:
     blocks = _as_many_as_fit(extraction.blocks, most_characters)
     warnings = list(extraction.warnings)
-    if len(blocks) < len(extraction.blocks):
+    if blocks != extraction.blocks:
         warnings.append(Caution.TRUNCATED)
     if any(block.is_uncertain for block in blocks) and Caution.UNCERTAIN_TEXT not in warnings:
         warnings.append(Caution.UNCERTAIN_TEXT)
@@ -56,9 +56,11 @@ def _finished(extraction: Extraction, most_characters: int) -> Extraction:
 
 
 def _as_many_as_fit(blocks: list[Block], most_characters: int) -> list[Block]:
-    taken = 0
+    """Return the blocks up to so many characters; the last one is cut where they end."""
+    left = most_characters
     for place, block in enumerate(blocks):
-        taken += len(block.text)
-        if taken > most_characters:
-            return blocks[:place]
+        if len(block.text) > left:
+            cut = block.model_copy(update={"text": block.text[:left]})
+            return [*blocks[:place], *([cut] if left else [])]
+        left -= len(block.text)
     return blocks

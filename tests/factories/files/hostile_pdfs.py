@@ -124,7 +124,7 @@ FILES = [
         lambda: pdf_of(
             _CATALOGUE, b"<</Type/Pages/Kids[3 0 R]/Count 1000000>>", b"<</Type/Page/Parent 2 0 R>>"
         ),
-        "too_many_pages no_text",
+        "too_many_pages no_text damaged",
     ),
     hostile("301-pages.pdf", lambda: _many_pages(301), "too_many_pages"),
     hostile("with-password.pdf", encrypted_pdf, "encrypted"),

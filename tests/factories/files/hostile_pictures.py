@@ -1,5 +1,6 @@
 """Pictures that are larger than they look, or no pictures."""
 
+import re
 import struct
 import zlib
 
@@ -15,7 +16,7 @@ _SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert
 def _grey_jpeg(width: int, height: int) -> bytes:
     """Return a small JPEG that says it is this large."""
     photo = bytearray(pymupdf.Pixmap(pymupdf.csGRAY, 64, 64, bytes(4096), False).tobytes("jpeg"))
-    place = photo.index(b"\xff\xc0")
+    place = next(found.start() for found in re.finditer(b"\xff[\xc0-\xc2]\0", photo))
     struct.pack_into(">HH", photo, place + 5, height, width)
     return bytes(photo)
 

@@ -46,6 +46,11 @@ def turned_photo() -> bytes:
     return with_exif(jpeg(pixels), orientation=6)
 
 
+def sideways_photo() -> bytes:
+    """Return the clean page lying on its side, and nothing that says so."""
+    return jpeg(np.rot90(as_array(printed_page().get_pixmap(dpi=200)), 1))
+
+
 def with_exif(photo: bytes, *, orientation: int = 1) -> bytes:
     """Return a JPEG that tells its orientation and, as phones do, something about who took it where."""
     entries = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)

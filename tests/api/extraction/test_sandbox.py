@@ -1,0 +1,180 @@
+import asyncio
+import os
+import stat
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from api.extraction import sandbox
+from api.extraction.limits import Limits, Tools
+from api.extraction.refusals import ExtractionRefusedError, RefusalCode
+from api.extraction.result import Caution, FileKind
+from api.extraction.sandbox import extract
+from tests.factories.files.docs import word_97
+from tests.factories.files.docxs import lesson_docx
+from tests.factories.files.hostile import corpus
+from tests.factories.files.lesson import UNITS
+from tests.factories.files.pdfs import scanned_pdf, text_pdf
+from tests.factories.files.texts import lesson_txt
+
+_GOOD = {"pdf": text_pdf, "docx": lesson_docx, "doc": word_97, "txt": lesson_txt}
+
+
+def _saved(folder: Path, kind: str, content: bytes) -> Path:
+    path = folder / f"file.{kind}"
+    path.write_bytes(content)
+    return path
+
+
+def _python(folder: Path, script: str) -> Tools:
+    """Return an interpreter that runs `script` instead of the reader, with what the child is given."""
+    program = folder / "python"
+    program.write_text(f"#!{sys.executable}\n{script}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return Tools(python=str(program))
+
+
+async def _refusal(
+    path: Path, kind: str, *, limits: Limits | None = None, tools: Tools | None = None
+) -> RefusalCode:
+    with pytest.raises(ExtractionRefusedError) as refusal:
+        await extract(path, FileKind(kind), limits=limits, tools=tools)
+    return refusal.value.code
+
+
+@pytest.mark.parametrize("kind", _GOOD)
+async def test_a_good_file_is_read(tmp_path: Path, kind: str) -> None:
+    extraction = await extract(_saved(tmp_path, kind, _GOOD[kind]()), FileKind(kind))
+    assert all(texts[0] in extraction.text() for texts in UNITS.values())
+    assert extraction.language == "en"
+    assert extraction.warnings == []
+
+
+async def test_the_child_gets_no_environment_and_a_folder_of_its_own_that_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOMEROOM_OPENAI_API_KEY", "secret")
+    told = tmp_path / "told"
+    script = f"import os, sys; open({str(told)!r}, 'w').write(os.getcwd() + repr(sorted(os.environ)) + str(os.getsid(0)))"
+    tools = _python(tmp_path, f"{script}; open('left-behind', 'w').close()")
+    await _refusal(_saved(tmp_path, "txt", b"text"), "txt", tools=tools)
+    assert "HOMEROOM" not in told.read_text()
+    folder = told.read_text().split("[")[0]
+    assert folder.startswith(str(Path(tempfile.gettempdir()) / "homeroom-extraction-"))
+    assert not Path(folder).exists()
+    assert not told.read_text().endswith(str(os.getsid(0)))
+
+
+async def test_a_child_that_never_answers_is_killed_with_all_it_started(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    script = (
+        f"import os, time; p = os.fork(); open({str(pids)!r}, 'a').write(f'{{os.getpid()}} '); time.sleep(60)"
+    )
+    started = time.monotonic()
+    path = _saved(tmp_path, "txt", b"text")
+    code = await _refusal(path, "txt", limits=Limits(wall_seconds=2), tools=_python(tmp_path, script))
+    assert (code, time.monotonic() - started < 4) == (RefusalCode.TIMED_OUT, True)
+    await asyncio.sleep(0.2)
+    alive = [pid for pid in map(int, pids.read_text().split()) if _is_alive(pid)]
+    assert alive == []
+
+
+def _is_alive(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("import os; os.kill(os.getpid(), 11)", RefusalCode.DAMAGED),
+        ("import os; os.kill(os.getpid(), 9)", RefusalCode.OUT_OF_MEMORY),
+        (
+            "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 5))\nwhile True: pass",
+            RefusalCode.TIMED_OUT,
+        ),
+        ("import sys; sys.exit(1)", RefusalCode.DAMAGED),
+        ("import sys\nwhile True: sys.stdout.write('x' * 65536)", RefusalCode.TOO_LARGE),
+    ],
+    ids=["crash", "killed", "busy", "error", "endless-answer"],
+)
+async def test_however_a_child_ends_the_caller_is_told_why(
+    tmp_path: Path, script: str, code: RefusalCode
+) -> None:
+    assert await _refusal(_saved(tmp_path, "txt", b"text"), "txt", tools=_python(tmp_path, script)) is code
+
+
+async def test_memory_is_limited(tmp_path: Path) -> None:
+    path = _saved(tmp_path, "txt", lesson_txt())
+    limits = Limits(memory_bytes=40 * 1024 * 1024)
+    assert await _refusal(path, "txt", limits=limits) in {RefusalCode.OUT_OF_MEMORY, RefusalCode.DAMAGED}
+
+
+async def test_text_beyond_the_limit_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    extraction = await extract(
+        _saved(tmp_path, "txt", lesson_txt()), FileKind.TXT, limits=Limits(characters=100)
+    )
+    assert sum(len(block.text) for block in extraction.blocks) == 100
+    assert Caution.TRUNCATED in extraction.warnings
+
+
+async def test_a_file_that_is_not_there_is_no_verdict_on_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        await extract(tmp_path / "gone.txt", FileKind.TXT)
+
+
+async def test_there_is_never_more_than_one_child_per_core(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "_places", asyncio.Semaphore(2))
+    running, most = 0, 0
+    read = sandbox._read
+
+    async def counted(*arguments: object) -> object:
+        nonlocal running, most
+        running, most = running + 1, max(most, running + 1)
+        try:
+            return await read(*arguments)  # type: ignore[arg-type]
+        finally:
+            running -= 1
+
+    monkeypatch.setattr(sandbox, "_read", counted)
+    path = _saved(tmp_path, "txt", lesson_txt())
+    await asyncio.gather(*(extract(path, FileKind.TXT) for _ in range(6)))
+    assert most == 2
+
+
+async def test_scans_without_a_reader_of_pictures_are_unsupported_and_mixed_files_are_read(
+    tmp_path: Path,
+) -> None:
+    import pymupdf  # noqa: PLC0415
+
+    if sandbox_can_read_pictures():
+        pytest.skip("the extra `ocr` is installed here")
+    scan = scanned_pdf(pages=2)
+    assert await _refusal(_saved(tmp_path, "pdf", scan), "pdf") is RefusalCode.UNSUPPORTED
+    mixed = pymupdf.open(stream=text_pdf(), filetype="pdf")
+    mixed.insert_pdf(pymupdf.open(stream=scan, filetype="pdf"))
+    extraction = await extract(_saved(tmp_path, "pdf", mixed.tobytes()), FileKind.PDF)
+    assert extraction.warnings == [Caution.OCR_UNAVAILABLE]
+    assert extraction.unread_pages == [5, 6]
+
+
+def sandbox_can_read_pictures() -> bool:
+    import importlib.util  # noqa: PLC0415
+
+    return importlib.util.find_spec("rapidocr") is not None
+
+
+@pytest.mark.parametrize(
+    "name", ["bomb-60-mib-in-one-entry.docx", "random-after-header.pdf", "forms-ten-to-the-tenth.pdf"]
+)
+async def test_the_next_good_file_is_read_within_five_seconds(tmp_path: Path, name: str) -> None:
+    (bad,) = [file for file in corpus() if file.name == name]
+    assert await _refusal(_saved(tmp_path, bad.kind, bad.content), bad.kind) in bad.ends_in
+    started = time.monotonic()
+    await extract(_saved(tmp_path, "pdf", text_pdf()), FileKind.PDF)
+    assert time.monotonic() - started < 5
