@@ -15,7 +15,7 @@ os.environ["TMPDIR"] = str(Path.cwd())  # the parent made it for us, and removes
 
 from api.extraction.confinement import limit_resources, lock_down  # noqa: E402 - only now can it be found
 from api.extraction.limits import Request  # noqa: E402
-from api.extraction.refusals import ExtractionRefusedError, RefusalCode  # noqa: E402
+from api.extraction.refusals import ExtractionRefusedError, RefusalCode, is_out_of_memory  # noqa: E402
 from api.extraction.result import Extraction  # noqa: E402
 
 
@@ -23,16 +23,15 @@ def main() -> None:
     """Answer one request. Nothing a file does gets past here, but for what kills the process."""
     request = Request.model_validate_json(sys.stdin.buffer.read())
     answers_to = _only_channel()
-    limit_resources(request.limits)
+    limit_resources(request.limits, request.memory_bytes)
     answer: dict[str, object]
     try:
         answer = {"extraction": _read(request).model_dump(mode="json")}
     except ExtractionRefusedError as refusal:
         answer = {"refused": refusal.code}
-    except MemoryError:
-        answer = {"refused": RefusalCode.OUT_OF_MEMORY}
-    except Exception:  # noqa: BLE001 - whatever a library throws at a broken file, it is the file that is broken
-        answer = {"refused": RefusalCode.DAMAGED}
+    except Exception as error:  # noqa: BLE001 - whatever a library throws, it is the file that is broken
+        code = RefusalCode.OUT_OF_MEMORY if is_out_of_memory(error) else RefusalCode.DAMAGED
+        answer = {"refused": code}
     _answer(answers_to, answer)
 
 

@@ -37,9 +37,9 @@ _REFUSED_EVENTS = (
 )
 
 
-def limit_resources(limits: Limits) -> None:
+def limit_resources(limits: Limits, memory_bytes: int) -> None:
     """Bound memory, time and files, and leave the network. Before anything large is imported."""
-    _bound(resource.RLIMIT_AS, limits.memory_bytes)
+    _bound(resource.RLIMIT_AS, memory_bytes)
     _bound(resource.RLIMIT_CPU, limits.cpu_seconds, grace=1)  # first a signal that says why, then SIGKILL
     _bound(resource.RLIMIT_FSIZE, limits.temporary_bytes)
     _bound(resource.RLIMIT_CORE, 0)

@@ -19,6 +19,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended and progressive: the start-of-frame markers that decoders of photos know."""
+_LARGEST_SIDE = 5_200
 _QUARTER_TURNS = {3: 180, 6: 90, 8: 270}
 """Degrees clockwise to turn a picture by, for its EXIF orientation; mirrored ones do not come from cameras."""
 LARGER = 1.25
@@ -55,6 +56,8 @@ def cleaned(content: bytes) -> "pymupdf.Pixmap":
     import pymupdf  # noqa: PLC0415
 
     pixels = pymupdf.Pixmap(content)
+    while max(pixels.width, pixels.height) > _LARGEST_SIDE:
+        pixels.shrink(1)  # to half, in place: letters a camera resolves this finely are read as well
     if pixels.colorspace is None or pixels.colorspace.n != 3:
         pixels = pymupdf.Pixmap(pymupdf.csRGB, pixels)
     if pixels.alpha:
@@ -74,7 +77,7 @@ def as_array(pixels: "pymupdf.Pixmap") -> "np.ndarray[Any, np.dtype[np.uint8]]":
     """Return pixels as rows of columns of red, green and blue."""
     import numpy as np  # noqa: PLC0415
 
-    flat = np.frombuffer(pixels.samples, dtype=np.uint8)
+    flat = np.frombuffer(pixels.samples_mv, dtype=np.uint8)
     return flat.reshape(pixels.height, pixels.stride)[:, : pixels.width * 3].reshape(
         pixels.height, pixels.width, 3
     )

@@ -17,6 +17,8 @@ class Limits(BaseModel):
 
     memory_bytes: int = 1024 * _MIB
     """Of address space, which libraries fill faster than they fill memory."""
+    picture_memory_bytes: int = 1536 * _MIB
+    """The same for a child that reads pictures: libraries and models map half of it, at most 750 MiB are in use."""
     cpu_seconds: int = 15
     wall_seconds: float = 30
     """For one call of `extract`, however many children it takes."""
@@ -62,3 +64,9 @@ class Request(BaseModel):
     tools: Tools
     picture_pages: list[int] | None = None
     """Read these pages as pictures; none: read the text that is there as text."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """What this request's child may use."""
+        reads_pictures = self.picture_pages is not None or self.kind in {FileKind.JPG, FileKind.PNG}
+        return self.limits.picture_memory_bytes if reads_pictures else self.limits.memory_bytes

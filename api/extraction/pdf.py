@@ -16,7 +16,7 @@ from api.extraction.layout import Line, in_reading_order
 from api.extraction.limits import Limits, Request
 from api.extraction.pictures import PictureReader, load_picture_reader
 from api.extraction.reader import Reader
-from api.extraction.refusals import ExtractionRefusedError, RefusalCode
+from api.extraction.refusals import ExtractionRefusedError, RefusalCode, is_out_of_memory
 from api.extraction.result import Block, Caution, Extraction
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ def _read_text(content: bytes, limits: Limits, *, can_read_pictures: bool) -> Ex
     for number in range(1, document.page_count + 1):
         try:
             on_page, is_picture = _page_text(document, number)
-        except Exception as error:  # noqa: BLE001 - whatever one page throws, the others are read
-            refuse_if_out_of_memory(error)
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise
             warnings.append(Caution.PAGES_DAMAGED)
             continue
         if is_picture:
@@ -208,9 +209,3 @@ def _drawn(page: "pymupdf.Page", most_pixels: int) -> "pymupdf.Pixmap":
     return page.get_pixmap(
         matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False, annots=False
     )
-
-
-def refuse_if_out_of_memory(error: Exception) -> None:
-    """MuPDF tells it in words. Raises ExtractionRefusedError when it does."""
-    if "malloc" in str(error) or "out of memory" in str(error).lower():
-        raise ExtractionRefusedError(RefusalCode.OUT_OF_MEMORY) from error

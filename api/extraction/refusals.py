@@ -20,3 +20,12 @@ class ExtractionRefusedError(Exception):
     def __init__(self, code: RefusalCode) -> None:
         super().__init__(code.value)
         self.code = code
+
+
+_WORDS = ("malloc", "bad_alloc", "out of memory", "outofmemory", "insufficient memory")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out, which libraries outside Python tell in words of their own."""
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or any(word in words for word in _WORDS)

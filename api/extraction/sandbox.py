@@ -12,7 +12,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from api.extraction.limits import Limits, Request, Tools
 from api.extraction.refusals import ExtractionRefusedError, RefusalCode
@@ -144,7 +144,10 @@ _DEATHS = {
 def _understood(written: bytes, code: int) -> Extraction:
     if code != 0:
         raise ExtractionRefusedError(_DEATHS.get(code, RefusalCode.DAMAGED))
-    answer = Answer.model_validate_json(written)
+    try:
+        answer = Answer.model_validate_json(written)
+    except ValidationError as error:  # whatever has taken over the child, it cannot tell us just anything
+        raise ExtractionRefusedError(RefusalCode.DAMAGED) from error
     if answer.extraction is None:
         raise ExtractionRefusedError(answer.refused or RefusalCode.DAMAGED)
     return answer.extraction

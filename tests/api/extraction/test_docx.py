@@ -31,7 +31,8 @@ def test_text_in_content_controls_insertions_and_boxes_is_read_and_deleted_text_
     body = (
         f"<w:sdt><w:sdtContent><w:p>{_run('In a control.')}</w:p></w:sdtContent></w:sdt>"
         f"<w:p><w:ins>{_run('Inserted.')}</w:ins><w:del><w:r><w:delText>Deleted.</w:delText></w:r></w:del></w:p>"
-        f"<w:p>{_run('Before the box.')}<w:r><w:txbxContent><w:p>{_run('In the box.')}</w:p></w:txbxContent></w:r></w:p>"
+        f"<w:p>{_run('Before the box.')}<w:r><w:txbxContent><w:p>{_run('In the box.')}</w:p></w:txbxContent></w:r>"
+        "</w:p>"
     )
     extraction = read(docx_of(body), "docx")
     assert [block.text for block in extraction.blocks] == [

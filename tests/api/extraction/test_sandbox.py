@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 import stat
 import sys
@@ -59,14 +60,15 @@ async def test_the_child_gets_no_environment_and_a_folder_of_its_own_that_is_rem
 ) -> None:
     monkeypatch.setenv("HOMEROOM_OPENAI_API_KEY", "secret")
     told = tmp_path / "told"
-    script = f"import os, sys; open({str(told)!r}, 'w').write(os.getcwd() + repr(sorted(os.environ)) + str(os.getsid(0)))"
-    tools = _python(tmp_path, f"{script}; open('left-behind', 'w').close()")
-    await _refusal(_saved(tmp_path, "txt", b"text"), "txt", tools=tools)
-    assert "HOMEROOM" not in told.read_text()
-    folder = told.read_text().split("[")[0]
-    assert folder.startswith(str(Path(tempfile.gettempdir()) / "homeroom-extraction-"))
-    assert not Path(folder).exists()
-    assert not told.read_text().endswith(str(os.getsid(0)))
+    script = "import json, os; open('left-behind', 'w').close()\n"
+    script += f"json.dump([os.getcwd(), sorted(os.environ), os.getsid(0)], open({str(told)!r}, 'w'))"
+    path = _saved(tmp_path, "txt", b"text")
+    assert await _refusal(path, "txt", tools=_python(tmp_path, script)) is RefusalCode.DAMAGED
+    folder, environment, session = json.loads(told.read_text())
+    assert [name for name in environment if name != "LC_CTYPE"] == []  # Python sets that one itself
+    assert folder.startswith(f"{tempfile.gettempdir()}/homeroom-extraction-")
+    assert folder.rsplit("/", 1)[1] not in os.listdir(tempfile.gettempdir())
+    assert session != os.getsid(0)
 
 
 async def test_a_child_that_never_answers_is_killed_with_all_it_started(tmp_path: Path) -> None:
@@ -97,9 +99,11 @@ def _is_alive(pid: int) -> bool:
             RefusalCode.TIMED_OUT,
         ),
         ("import sys; sys.exit(1)", RefusalCode.DAMAGED),
+        ("pass", RefusalCode.DAMAGED),
+        ("""print('{"extraction": {"blocks": 7}}')""", RefusalCode.DAMAGED),
         ("import sys\nwhile True: sys.stdout.write('x' * 65536)", RefusalCode.TOO_LARGE),
     ],
-    ids=["crash", "killed", "busy", "error", "endless-answer"],
+    ids=["crash", "killed", "busy", "error", "no-answer", "false-answer", "endless-answer"],
 )
 async def test_however_a_child_ends_the_caller_is_told_why(
     tmp_path: Path, script: str, code: RefusalCode
