@@ -8,7 +8,7 @@ BIN := .venv/bin
 SYNC = $(UV) sync --quiet --frozen --extra pipelines
 ROUNDS ?= 20
 
-.PHONY: help install up down test check static format tools migrate bench soak reset clean
+.PHONY: help install up down test check static format tools ocr migrate bench soak reset clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,10 @@ format: install ## format the code and mend what can be mended
 
 tools: ## provide what tests need beyond Python (Debian as root): TimescaleDB, nginx, clamd, Chromium, npm client
 	@ops/tools/provision.sh
+
+ocr: $(UV) ## provide what reads scans and photos, in an environment of its own (Linux, about 1 GB)
+	@UV_PROJECT_ENVIRONMENT=.homeroom/ocr/venv $(UV) sync --quiet --frozen --extra ocr --no-dev --no-install-project
+	@.homeroom/ocr/venv/bin/python ops/tools/ocr_models.py .homeroom/ocr/models
 
 migrate: install ## bring the database at HOMEROOM_ADMIN_DATABASE_URL to the newest migration
 	@exec $(BIN)/homeroom migrate

@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     storage_url: str = str(STATE_DIRECTORY / "storage")
     """Folder or bucket of uploaded files."""
 
+    extraction_python: str = ""
+    """The Python that reads uploaded files, in a process of its own. Empty: that of `make ocr`, or else our own."""
+
+    ocr_models_path: Path | None = None
+    """Folder with `det.onnx` and `rec.onnx`, which read pictures. Empty: the models of the installed packages."""
+
     keys_path: Path = STATE_DIRECTORY / "keys.json"
     """File with the signing keys and the key of the e-mail index; keep it secret and backed up."""
 

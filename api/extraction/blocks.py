@@ -25,7 +25,7 @@ def blocks_of_lines(lines: Sequence[Line], *, larger: float) -> list[Block]:
     if not lines:
         return []
     body = _body_size(lines)
-    levels = _levels(lines, body * larger)
+    levels = _levels(lines, body * larger, (larger - 1) / 2)
     return [_block(group, levels, body) for group in _grouped(lines, levels, body)]
 
 
@@ -41,13 +41,18 @@ def _rounded(size: float) -> float:
     return round(size * 2) / 2
 
 
-def _levels(lines: Sequence[Line], least: float) -> dict[float, int]:
-    """Return the level of every size that headings have: the largest is 1."""
+def _levels(lines: Sequence[Line], least: float, tolerance: float) -> dict[float, int]:
+    """Return the level of every size that headings have: the largest is 1. Sizes within `tolerance` are one."""
     sizes = {
         _rounded(line.size) for line in lines if line.size >= least and len(line.text) <= _LONGEST_HEADING
     }
-    ranked = sorted(sizes, reverse=True)
-    return {size: min(place, _MOST_LEVELS) for place, size in enumerate(ranked, start=1)}
+    levels: dict[float, int] = {}
+    level, largest = 0, float("inf")
+    for size in sorted(sizes, reverse=True):
+        if size < largest * (1 - tolerance):
+            level, largest = min(level + 1, _MOST_LEVELS), size
+        levels[size] = level
+    return levels
 
 
 def _level(line: Line, levels: dict[float, int], body: float) -> int | None:
@@ -56,7 +61,7 @@ def _level(line: Line, levels: dict[float, int], body: float) -> int | None:
     if level := levels.get(_rounded(line.size)):
         return level
     if line.is_bold and line.size >= body and (line.text[-1].isalnum() or heading_level(line.text)):
-        return min(len(levels) + 1, _MOST_LEVELS)
+        return min(max(levels.values(), default=0) + 1, _MOST_LEVELS)
     return None
 
 

@@ -23,7 +23,7 @@ _LARGEST_SIDE = 5_200
 _QUARTER_TURNS = {3: 180, 6: 90, 8: 270}
 """Degrees clockwise to turn a picture by, for its EXIF orientation; mirrored ones do not come from cameras."""
 LARGER = 1.25
-"""The height of a picture's lines varies by a fifth with their letters."""
+"""The mean width of a letter varies by a tenth from line to line."""
 
 
 def prepare(request: Request, content: bytes) -> Reader:
@@ -77,7 +77,7 @@ def as_array(pixels: "pymupdf.Pixmap") -> "np.ndarray[Any, np.dtype[np.uint8]]":
     """Return pixels as rows of columns of red, green and blue."""
     import numpy as np  # noqa: PLC0415
 
-    flat = np.frombuffer(pixels.samples_mv, dtype=np.uint8)
+    flat = np.frombuffer(pixels.samples, dtype=np.uint8)
     return flat.reshape(pixels.height, pixels.stride)[:, : pixels.width * 3].reshape(
         pixels.height, pixels.width, 3
     )

@@ -24,8 +24,9 @@ _SEARCHED_SIDE = 1280
 """Lines are looked for in a copy this large, and read in the original: half the memory, and no line less."""
 _LONGEST_SIDE = 2600
 _WELL_READ = 0.75
-_SIZE_OF_BOX = 0.8
-"""The height of letters in a box that is drawn around them with some air."""
+_FEWEST_LETTERS = 6
+_AIR = 0.3
+"""Of a line's height, which its box has left and right of it."""
 
 
 def load_picture_reader(models: Path | None) -> PictureReader | None:
@@ -142,5 +143,14 @@ def _line(read: tuple[str, float], box: Sequence[tuple[float, float]], page: int
     text, score = read
     left, right = min(x for x, _ in box), max(x for x, _ in box)
     top, bottom = min(y for _, y in box), max(y for _, y in box)
-    size = _SIZE_OF_BOX * math.dist(box[0], box[3])
+    size = _size_of_letters(len(text), math.dist(box[0], box[1]), math.dist(box[0], box[3]))
     return Line(text, left, top, right, bottom, size, page, confidence=min(max(float(score), 0.0), 1.0))
+
+
+def _size_of_letters(letters: int, width: float, height: float) -> float:
+    """Return the size by the mean width of a letter, about half of it, which varies less than the height of a box:
+    that depends on whether one letter goes below the line. Words too short for a mean have their height.
+    """
+    if letters < _FEWEST_LETTERS:
+        return 0.8 * height
+    return max(2 * (width - _AIR * height) / letters, 1.0)

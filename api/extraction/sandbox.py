@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from api.extraction.limits import Limits, Request, Tools
 from api.extraction.refusals import ExtractionRefusedError, RefusalCode
 from api.extraction.result import Caution, Extraction, FileKind
+from core.config import STATE_DIRECTORY, Settings
 
 CHILD = Path(__file__).with_name("__main__.py")
 _TOO_LITTLE_TIME = 2.0
@@ -31,6 +33,14 @@ class Answer(BaseModel):
 
     extraction: Extraction | None = None
     refused: RefusalCode | None = None
+
+
+def tools_of(settings: Settings) -> Tools:
+    """Return the Python and the models that read files on this machine."""
+    own = STATE_DIRECTORY / "ocr" / "venv" / "bin" / "python"
+    python = settings.extraction_python or (str(own.absolute()) if own.exists() else sys.executable)
+    models = settings.ocr_models_path
+    return Tools(python=python, ocr_models=models and models.absolute())
 
 
 async def extract(

@@ -8,7 +8,20 @@ import pytest
 
 from tests.architecture.source import ROOMS, ROOT
 
-HEAVY = ["dagster", "great_expectations", "pandas", "paddleocr", "fitz", "pymupdf", "altair", "matplotlib"]
+HEAVY = [
+    *("dagster", "great_expectations", "pandas", "altair", "matplotlib"),
+    *(
+        "paddleocr",
+        "rapidocr",
+        "onnxruntime",
+        "cv2",
+        "fitz",
+        "pymupdf",
+        "docx",
+        "olefile",
+        "api.extraction.reading",
+    ),
+]
 
 
 def test_import_contracts_are_kept() -> None:
@@ -38,6 +51,14 @@ def test_a_lean_program_imports_nothing_heavy(program: str) -> None:
 
 def test_the_command_line_starts_without_anything_heavy() -> None:
     code = f"import sys, ops.main; print([name for name in {HEAVY!r} if name in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_sandbox_of_uploads_starts_readers_and_imports_none() -> None:
+    code = f"import sys, api.extraction.sandbox; print([name for name in {HEAVY!r} if name in sys.modules])"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -10,8 +10,11 @@ import pytest
 from api.extraction.limits import Limits, Request, Tools
 from api.extraction.reading import prepare
 from api.extraction.result import Block, BlockKind, Extraction, FileKind
+from tests.architecture.source import ROOT
 
 NOWHERE = Path("/nowhere")
+OCR_PYTHON = ROOT / ".homeroom" / "ocr" / "venv" / "bin" / "python"
+"""Where `make ocr` puts it."""
 
 
 def read(content: bytes, kind: str, *, limits: Limits | None = None) -> Extraction:
@@ -41,6 +44,8 @@ def ocr_tools() -> Tools:
     named = os.environ.get("HOMEROOM_TEST_OCR_PYTHON")
     if named:
         return Tools(python=named)
+    if OCR_PYTHON.exists():
+        return Tools(python=str(OCR_PYTHON))
     if importlib.util.find_spec("rapidocr") is None:
-        pytest.skip("needs the extra `ocr`: install it, or name its Python in HOMEROOM_TEST_OCR_PYTHON")
+        pytest.skip("nothing here reads pictures: run make ocr, or name a Python in HOMEROOM_TEST_OCR_PYTHON")
     return Tools(python=sys.executable)
