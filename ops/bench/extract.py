@@ -63,7 +63,7 @@ def main() -> int:
         measured = {
             path.name: [_measure(path, pages) for _ in range(ROUNDS)] for path, pages in files.items()
         }
-    print(f"{'file':<16}{'pages':>6}  {'pages/s':<24}{'seconds':<22}{'MiB of the child':<24}")
+    print(f"{'file':<16}{'pages':>6}  {'pages/s':<28}{'seconds':<24}MiB of the child")
     for name, rounds in measured.items():
         print(_row(name, rounds))
     return print_goals(_goals([one for rounds in measured.values() for one in rounds if not one.refused]))
@@ -75,7 +75,7 @@ def _row(name: str, rounds: Sequence[Measured]) -> str:
     speed = Spread.of([one.pages / one.seconds for one in rounds])
     seconds = Spread.of([one.seconds for one in rounds])
     memory = Spread.of([one.child_mib for one in rounds])
-    return f"{name:<16}{rounds[0].pages:>6}  {speed!s:<24}{seconds!s:<22}{memory!s:<24}"
+    return f"{name:<16}{rounds[0].pages:>6}  {speed!s:<28}{seconds!s:<24}{memory}"
 
 
 def _goals(measured: Sequence[Measured]) -> list[Goal]:
