@@ -1,13 +1,14 @@
 """What the child gives up before it looks at a stranger's file. Runs in the child only, Linux first.
 
-Three walls, each of which holds without the others:
+Four walls, each of which holds without the others:
 
 1. `limit_resources`, first thing: memory, processor time, file size, no core dumps, and a network namespace of its
    own with nothing in it (through a user namespace where we are not root). Where the kernel allows neither, the
    second wall still keeps sockets away.
 2. `lock_down`, when libraries are loaded and the file is in memory: no new descriptor (so no file and no socket, not
    even by native code), no new process or thread, another user where we were root, no privileges ever again.
-3. An audit hook that refuses sockets, files and processes with an exception, for what Python itself tries.
+3. A filter of system calls (`system_calls`): no process, no socket, nobody else's memory.
+4. An audit hook that refuses sockets, files and processes with an exception, for what Python itself tries.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ import sys
 from typing import Any
 
 from api.extraction.limits import Limits
+from api.extraction.system_calls import refuse_system_calls
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -55,6 +57,7 @@ def lock_down() -> None:
     _bound(resource.RLIMIT_FSIZE, 0)
     _bound(resource.RLIMIT_NPROC, 0)
     _bound(resource.RLIMIT_NOFILE, 0)
+    refuse_system_calls()
     sys.addaudithook(_refuse)
 
 

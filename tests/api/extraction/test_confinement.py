@@ -1,5 +1,6 @@
 """What code in the child can still do, once it has given up the rest. Each attempt runs in a process of its own."""
 
+import platform
 import subprocess
 import sys
 import textwrap
@@ -65,10 +66,21 @@ def test_python_is_refused(attempt: str) -> None:
         "libc.creat(b'left-behind', 0o600)",
         "libc.dup(1)",
         "libc.fork()",
+        "libc.kill(os.getppid(), 0)",
+        "libc.execve(b'/bin/true', None, None)",
+        "libc.syscall(435, 0, 0)",
     ],
 )
 def test_native_code_is_refused_by_the_kernel(call: str) -> None:
     assert _attempt(f"outcome = {call}") == "done -1"
+
+
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "aarch64"}, reason="the filter knows two processors")
+def test_the_filter_holds_alone() -> None:
+    """For a root in a container, whom limits on processes do not bind."""
+    filtered = "from api.extraction.system_calls import refuse_system_calls; libc.prctl(38, 1, 0, 0, 0)"
+    before = f"{filtered}; print(refuse_system_calls(), libc.fork(), libc.socket(2, 1, 0), flush=True)"
+    assert _attempt("outcome = 0", before=before).startswith("True -1 -1\n")
 
 
 def test_a_socket_from_before_reaches_nothing() -> None:

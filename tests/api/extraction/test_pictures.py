@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pymupdf
 import pytest
 from rapidfuzz.distance import Levenshtein
 
@@ -16,6 +17,11 @@ from tests.factories.files.pdfs import scanned_pdf
 from tests.factories.files.photos import clean_photo, evening_photo, sideways_photo, turned_photo
 
 _CLEAN, _HARD = 0.03, 0.08
+_SENTENCES = (
+    "Die Blätter nehmen Licht auf; größere Bäume brauchen täglich über 200 Liter Wasser, süße Früchte kommen später.",
+    "À l'été, l'arbre a besoin de beaucoup d'eau, où qu'il soit: les feuilles reçoivent la lumière rouge et bleue.",
+    "¿Cuánta agua necesita un árbol grande? Más de 200 litros al día; los niños lo midieron en el jardín.",
+)
 
 
 def _error_rate(extraction: Extraction) -> float:
@@ -47,6 +53,15 @@ async def test_the_printed_page_is_read_with_few_wrong_characters(
     extraction = await _read(tmp_path, photo(), kind)
     rate = _error_rate(extraction)
     assert rate <= most, f"{rate:.2%} of the characters are wrong"
+
+
+@pytest.mark.parametrize("typeface", ["helv", "tiro", "cour"])
+async def test_languages_and_typefaces_of_our_schools_are_read(tmp_path: Path, typeface: str) -> None:
+    page = pymupdf.open().new_page()
+    page.insert_textbox((72, 72, 520, 700), " ".join(_SENTENCES), fontsize=9, fontname=typeface)
+    extraction = await _read(tmp_path, page.get_pixmap(dpi=200).tobytes("jpeg"))
+    read, printed = " ".join(block.text for block in extraction.blocks), " ".join(_SENTENCES)
+    assert Levenshtein.distance(read, printed) / len(printed) <= _CLEAN
 
 
 async def test_headings_of_a_photo_are_found_and_lines_say_how_sure_they_are(tmp_path: Path) -> None:
