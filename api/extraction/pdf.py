@@ -94,12 +94,20 @@ def _read_pictures(
     if read_picture is None:
         return _extraction(document, [], [Caution.OCR_UNAVAILABLE], wanted)
     blocks: list[Block] = []
+    warnings: list[Caution] = []
     for place, number in enumerate(wanted):
         if place and time.process_time() > limits.working_seconds:
-            return _extraction(document, blocks, [], wanted[place:])
-        pixels = _drawn(document[number - 1], limits.page_pixels)
-        blocks += blocks_of_lines(read_picture(as_array(pixels), number), larger=LARGER_IN_PICTURES)
-    return _extraction(document, blocks, [], [])
+            return _extraction(document, blocks, warnings, wanted[place:])
+        try:
+            pixels = _drawn(document[number - 1], limits.page_pixels)
+            lines = read_picture(as_array(pixels), number)
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise
+            warnings.append(Caution.PAGES_DAMAGED)
+            continue
+        blocks += blocks_of_lines(lines, larger=LARGER_IN_PICTURES)
+    return _extraction(document, blocks, warnings, [])
 
 
 def _extraction(

@@ -78,21 +78,27 @@ def _request(path: Path, kind: FileKind, limits: Limits, tools: Tools | None) ->
 
 
 async def _with_pictures(request: Request, so_far: Extraction, ends_at: float) -> Extraction:
-    """Read unread pages, child after child, until there are none, the time is over, or one child fails."""
+    """Read unread pages, child after child, until there are none or the time is over.
+
+    When a child fails, its first page is tried alone, and only a page that fails alone is given up: it must not cost
+    the file its other pages.
+    """
     now = asyncio.get_running_loop().time
-    wanted_first = so_far.unread_pages
+    first, most = so_far.unread_pages, len(so_far.unread_pages)
     while so_far.unread_pages and Caution.OCR_UNAVAILABLE not in so_far.warnings:
         if ends_at - now() < _TOO_LITTLE_TIME:
             break
-        wanted = so_far.unread_pages
+        wanted, others = so_far.unread_pages[:most], so_far.unread_pages[most:]
         try:
             more = await _read(request.model_copy(update={"picture_pages": wanted}), ends_at)
         except ExtractionRefusedError:
-            if now() >= ends_at and wanted != wanted_first:
-                break  # we were late, the page did nothing wrong
-            so_far = _without_page(so_far, wanted[0])  # the file's other pages must not suffer
-        else:
-            so_far = _merged(so_far, more)
+            if len(wanted) > 1:
+                most = 1
+            elif now() < ends_at or wanted == first:
+                so_far = _without_page(so_far, wanted[0])
+            continue  # too late for a page among others: the next call has more time for it
+        so_far = _merged(so_far, more, others)
+        most = len(first)
     return so_far
 
 
@@ -163,12 +169,13 @@ def _understood(written: bytes, code: int) -> Extraction:
     return answer.extraction
 
 
-def _merged(so_far: Extraction, more: Extraction) -> Extraction:
+def _merged(so_far: Extraction, more: Extraction, others: list[int]) -> Extraction:
+    """Return both; `others` are pages that were not asked for."""
     blocks = sorted([*so_far.blocks, *more.blocks], key=lambda block: block.page or 0)
     return so_far.model_copy(
         update={
             "blocks": blocks,
-            "unread_pages": more.unread_pages,
+            "unread_pages": [*more.unread_pages, *others],
             "language": so_far.language or more.language,
             "warnings": _cautions(so_far.warnings, more.warnings),
         }

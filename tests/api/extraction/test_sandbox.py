@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from api.extraction import sandbox
-from api.extraction.limits import Limits, Tools
+from api.extraction.limits import Limits, Request, Tools
 from api.extraction.refusals import ExtractionRefusedError, RefusalCode
-from api.extraction.result import Caution, FileKind
+from api.extraction.result import Block, BlockKind, Caution, Extraction, FileKind
 from api.extraction.sandbox import extract
 from tests.factories.files.docs import word_97
 from tests.factories.files.docxs import lesson_docx
@@ -22,6 +22,7 @@ from tests.factories.files.lesson import UNITS
 from tests.factories.files.pdfs import scanned_pdf, text_pdf
 from tests.factories.files.texts import lesson_txt
 
+_BLOCK = Block(kind=BlockKind.PARAGRAPH, text="What was text.", page=1)
 _GOOD = {"pdf": text_pdf, "docx": lesson_docx, "doc": word_97, "txt": lesson_txt}
 
 
@@ -186,3 +187,40 @@ async def test_the_next_good_file_is_read_within_five_seconds(tmp_path: Path, na
     started = time.monotonic()
     await extract(_saved(tmp_path, "pdf", text_pdf()), FileKind.PDF)
     assert time.monotonic() - started < 5
+
+
+async def test_a_page_that_kills_its_reader_costs_no_other_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[int]] = []
+
+    async def read(request: Request, _ends_at: float) -> Extraction:
+        pages = request.picture_pages
+        if pages is None:
+            return Extraction(blocks=[], pages=4, unread_pages=[1, 2, 3, 4])
+        asked.append(pages)
+        if 2 in pages:
+            raise ExtractionRefusedError(RefusalCode.OUT_OF_MEMORY)
+        blocks = [Block(kind=BlockKind.PARAGRAPH, text=f"Page {page}", page=page) for page in pages]
+        return Extraction(blocks=blocks, pages=4)
+
+    monkeypatch.setattr(sandbox, "_read", read)
+    extraction = await extract(_saved(tmp_path, "pdf", text_pdf()), FileKind.PDF)
+    assert [block.page for block in extraction.blocks] == [1, 3, 4]
+    assert (extraction.unread_pages, extraction.warnings) == ([], [Caution.PAGES_DAMAGED])
+    assert len(asked) <= 6
+
+
+async def test_a_call_that_comes_late_gives_no_page_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read(request: Request, ends_at: float) -> Extraction:
+        if request.picture_pages is None:
+            return Extraction(blocks=[_BLOCK], pages=2, unread_pages=[1, 2])
+        await asyncio.sleep(ends_at - asyncio.get_running_loop().time())
+        raise ExtractionRefusedError(RefusalCode.TIMED_OUT)
+
+    monkeypatch.setattr(sandbox, "_read", read)
+    path = _saved(tmp_path, "pdf", text_pdf())
+    extraction = await extract(path, FileKind.PDF, limits=Limits(wall_seconds=2.1))
+    assert (extraction.unread_pages, extraction.warnings) == ([1, 2], [Caution.PAGES_UNREAD])
