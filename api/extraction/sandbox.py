@@ -36,11 +36,14 @@ class Answer(BaseModel):
 
 
 def tools_of(settings: Settings) -> Tools:
-    """Return the Python and the models that read files on this machine."""
-    own = STATE_DIRECTORY / "ocr" / "venv" / "bin" / "python"
-    python = settings.extraction_python or (str(own.absolute()) if own.exists() else sys.executable)
-    models = settings.ocr_models_path
-    return Tools(python=python, ocr_models=models and models.absolute())
+    """Return the Python and the models that read files on this machine: those named, those of `make ocr`, or ours."""
+    own = STATE_DIRECTORY.absolute() / "ocr"
+    python = own / "venv" / "bin" / "python"
+    models = settings.ocr_models_path or own / "models"
+    return Tools(
+        python=settings.extraction_python or str(python if python.exists() else sys.executable),
+        ocr_models=models.absolute() if models.exists() else None,
+    )
 
 
 async def extract(

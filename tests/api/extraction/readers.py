@@ -13,7 +13,8 @@ from api.extraction.result import Block, BlockKind, Extraction, FileKind
 from tests.architecture.source import ROOT
 
 NOWHERE = Path("/nowhere")
-OCR_PYTHON = ROOT / ".homeroom" / "ocr" / "venv" / "bin" / "python"
+OCR_MODELS = ROOT / ".homeroom" / "ocr" / "models"
+OCR_PYTHON = OCR_MODELS.parent / "venv" / "bin" / "python"
 """Where `make ocr` puts it."""
 
 
@@ -45,7 +46,7 @@ def ocr_tools() -> Tools:
     if named:
         return Tools(python=named)
     if OCR_PYTHON.exists():
-        return Tools(python=str(OCR_PYTHON))
+        return Tools(python=str(OCR_PYTHON), ocr_models=OCR_MODELS)
     if importlib.util.find_spec("rapidocr") is None:
         pytest.skip("nothing here reads pictures: run make ocr, or name a Python in HOMEROOM_TEST_OCR_PYTHON")
     return Tools(python=sys.executable)

@@ -14,7 +14,8 @@ from api.extraction import sandbox
 from api.extraction.limits import Limits, Request, Tools
 from api.extraction.refusals import ExtractionRefusedError, RefusalCode
 from api.extraction.result import Block, BlockKind, Caution, Extraction, FileKind
-from api.extraction.sandbox import extract
+from api.extraction.sandbox import extract, tools_of
+from core.config import Settings
 from tests.factories.files.docs import word_97
 from tests.factories.files.docxs import lesson_docx
 from tests.factories.files.hostile import corpus
@@ -224,3 +225,17 @@ async def test_a_call_that_comes_late_gives_no_page_up(
     path = _saved(tmp_path, "pdf", text_pdf())
     extraction = await extract(path, FileKind.PDF, limits=Limits(wall_seconds=2.1))
     assert (extraction.unread_pages, extraction.warnings) == ([1, 2], [Caution.PAGES_UNREAD])
+
+
+def test_the_reader_of_pictures_is_the_one_named_the_one_made_here_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert tools_of(Settings()) == Tools(python=sys.executable, ocr_models=None)
+    made = tmp_path / ".homeroom" / "ocr"
+    for path in (made / "venv" / "bin" / "python", made / "models" / "det.onnx"):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    assert tools_of(Settings()) == Tools(python=str(made / "venv/bin/python"), ocr_models=made / "models")
+    named = Settings(extraction_python="/opt/ocr/bin/python", ocr_models_path=tmp_path)
+    assert tools_of(named) == Tools(python="/opt/ocr/bin/python", ocr_models=tmp_path)
