@@ -95,6 +95,7 @@ from core.models.submission import (
     StudentSubmission,
     SubmissionStatus,
 )
+from core.models.uploaded_file import FileRemoval, FileStatus, RemovalReason, UploadedFile
 from core.models.user import Invitation, InvitationStatus, User, UserSearchTerm, UserStatus
 
 __all__ = [
@@ -152,6 +153,8 @@ __all__ = [
     "ExportProfile",
     "ExportState",
     "FeedbackRelease",
+    "FileRemoval",
+    "FileStatus",
     "FlagStatus",
     "GenerationMode",
     "Grade",
@@ -185,6 +188,7 @@ __all__ = [
     "QuestionKind",
     "QuizGeneration",
     "Regrade",
+    "RemovalReason",
     "ReviewStatus",
     "RevisionKind",
     "RiskFlag",
@@ -198,6 +202,7 @@ __all__ = [
     "StudentSubmission",
     "SubmissionStatus",
     "SystemAnnouncement",
+    "UploadedFile",
     "User",
     "UserEvent",
     "UserEventCounter",
