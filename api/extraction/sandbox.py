@@ -8,7 +8,6 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from api.extraction.limits import Limits, Request, Tools
 from api.extraction.refusals import ExtractionRefusedError, RefusalCode
 from api.extraction.result import Caution, Extraction, FileKind
+from api.scratch import scratch_folder
 from core.config import STATE_DIRECTORY, Settings
 
 CHILD = Path(__file__).with_name("__main__.py")
@@ -106,7 +106,7 @@ async def _with_pictures(request: Request, so_far: Extraction, ends_at: float) -
 
 
 async def _read(request: Request, ends_at: float) -> Extraction:
-    with tempfile.TemporaryDirectory(prefix="homeroom-extraction-", ignore_cleanup_errors=True) as folder:
+    with scratch_folder() as folder:
         child = await _start(request.tools.python, folder)
         try:
             async with asyncio.timeout_at(ends_at):
@@ -119,7 +119,7 @@ async def _read(request: Request, ends_at: float) -> Extraction:
     return _understood(written, code)
 
 
-async def _start(python: str, folder: str) -> Process:
+async def _start(python: str, folder: Path) -> Process:
     return await asyncio.create_subprocess_exec(
         *(python, "-I", "-B", str(CHILD)),
         stdin=PIPE,

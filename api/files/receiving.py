@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
+from api.scratch import scratch_folder
 from core.errors import AppError, InvalidInputError
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 MOST_BYTES = 10 * 1024 * 1024
 IDLE_SECONDS = 30.0
@@ -63,8 +66,8 @@ async def received_file(request: Request, *, idle_seconds: float = IDLE_SECONDS)
     boundary = _boundary(request)
     if _declared(request) > MOST_BYTES + _FORM_BYTES:
         raise FileTooLargeError
-    with TemporaryDirectory(prefix="homeroom-upload-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "upload"
+    with scratch_folder() as folder:
+        path = folder / "upload"
         with path.open("wb") as target:
             form = _Form(target)
             await _feed(request, MultipartParser(boundary, form.callbacks()), idle_seconds)
@@ -126,7 +129,7 @@ class _Form:
     _disposition: bytes = b""
     _is_in_file: bool = False
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> "MultipartCallbacks":
         return {
             "on_part_begin": self._begin,
             "on_header_field": lambda data, start, end: self._add(self._name, data[start:end]),

@@ -68,7 +68,7 @@ async def test_the_child_gets_no_environment_and_a_folder_of_its_own_that_is_rem
     assert await _refusal(path, "txt", tools=_python(tmp_path, script)) is RefusalCode.DAMAGED
     folder, environment, session = json.loads(told.read_text())
     assert [name for name in environment if name != "LC_CTYPE"] == []  # Python sets that one itself
-    assert folder.startswith(f"{tempfile.gettempdir()}/homeroom-extraction-")
+    assert folder.startswith(f"{tempfile.gettempdir()}/homeroom-scratch-")
     assert not _is_there(folder)
     assert session != os.getsid(0)
 
