@@ -32,6 +32,8 @@ from api.errors import install_error_handlers
 from api.events.endpoints import router as events
 from api.explanations.endpoints import router as explanations
 from api.exports.endpoints import router as exports
+from api.files.endpoints import router as files
+from api.files.places import UploadPlaces
 from api.generation.endpoints import router as generation
 from api.gradebook.endpoints import router as gradebook
 from api.grades.endpoints import router as grades
@@ -60,6 +62,7 @@ from api.regrades.endpoints import router as regrades
 from api.reviews.endpoints import router as reviews
 from api.risk_flags.endpoints import router as risk_flags
 from api.rosters.endpoints import router as rosters
+from api.scratch import remove_forsaken_folders
 from api.student_analytics.endpoints import router as student_analytics
 from api.submissions.endpoints import router as submissions
 from api.users.endpoints import router as users
@@ -90,6 +93,7 @@ ROOMS = [
     regrades,
     assignments,
     question_banks,
+    files,
     extensions,
     submissions,
     events,
@@ -136,6 +140,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.code_guesses = CodeGuesses(settings)
     app.state.identity_providers = IdentityProviders(settings.oidc_providers)
     app.state.database = Database.from_settings(settings, emitter_for(settings.sockets_redis_url))
+    remove_forsaken_folders()
+    app.state.upload_places = UploadPlaces()
     app.state.gate = SessionGate(app.state.database)
     app.state.warehouse = open_warehouse(settings.warehouse_url, settings.warehouse_cache_path)
     try:

@@ -27,6 +27,7 @@ _UPLOADS = (
     (re.compile(r"/api/v1/question-banks/[^/]+/import"), 11 * 1024 * 1024),
     (re.compile(r"/api/v1/concepts/import"), 11 * 1024 * 1024),
     (re.compile(r"/api/v1/assignments/generate"), SOURCE_BYTES),
+    (re.compile(r"/api/v1/files"), 11 * 1024 * 1024),
 )
 """Paths that take files or books, and the most they take."""
 

@@ -33,6 +33,7 @@ class Bucket(StrEnum):
     DRAFTS = "drafts"
     AI = "ai"
     EXPORT = "export"
+    UPLOAD = "upload"
     PUBLIC = "public"
     SIGN_IN = "sign_in"
     REGISTRATION = "registration"
@@ -60,6 +61,7 @@ POLICIES: Mapping[Bucket, Policy] = {
     Bucket.DRAFTS: Policy(CountedBy.USER, RateLimitItemPerMinute, "drafts_per_minute"),
     Bucket.AI: Policy(CountedBy.USER, RateLimitItemPerMinute, "ai_requests_per_minute"),
     Bucket.EXPORT: Policy(CountedBy.USER, RateLimitItemPerHour, "exports_per_hour"),
+    Bucket.UPLOAD: Policy(CountedBy.USER, RateLimitItemPerMinute, "uploads_per_minute"),
     Bucket.PUBLIC: Policy(CountedBy.ADDRESS, RateLimitItemPerMinute, "public_rate_limit_per_minute"),
     Bucket.SIGN_IN: Policy(CountedBy.ADDRESS, RateLimitItemPerMinute, "sign_ins_per_minute"),
     Bucket.REGISTRATION: Policy(CountedBy.ADDRESS, RateLimitItemPerMinute, "registrations_per_minute"),

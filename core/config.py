@@ -66,6 +66,18 @@ class Settings(BaseSettings):
     storage_url: str = str(STATE_DIRECTORY / "storage")
     """Folder or bucket of uploaded files."""
 
+    clamd_url: str = ""
+    """The malware scanner: `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`. Empty: files are not scanned."""
+
+    scan_required: bool = True
+    """With a scanner: a file it gave no verdict on waits, and is never read. False: it is read all the same."""
+
+    uploads_per_minute: int = Field(default=30, ge=1)
+    """Files one teacher may send a minute."""
+
+    upload_megabytes_per_day: int = Field(default=300, ge=1)
+    """What one teacher may send in 24 hours, megabytes."""
+
     extraction_python: str = ""
     """The Python that reads uploaded files, in a process of its own. Empty: that of `make ocr`, or else our own."""
 

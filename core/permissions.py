@@ -63,6 +63,7 @@ class Permission(StrEnum):
     EXPORT_CREATE = "export:create"
     EXPORT_READ = "export:read"
     EXPORT_KEYS = "export:keys"
+    FILE_MANAGE = "file:manage"
     PROGRESS_READ = "progress:read"
     MESSAGE_READ = "message:read"
     MESSAGE_WRITE = "message:write"
@@ -198,6 +199,7 @@ PERMISSIONS: Mapping[Permission, Grant] = {
         admin=_OVERSEES,
     ),
     Permission.EXPORT_READ: Grant("Find and download the files one asked for", teacher=_SELF, admin=_SELF),
+    Permission.FILE_MANAGE: Grant("Send files, see what was read in them, take them back", teacher=_SELF),
     Permission.EXPORT_KEYS: Grant("Learn which student stands behind which key of a file", admin=_OVERSEES),
     Permission.PROGRESS_READ: Grant(
         "See how a student gets on and what to learn next", _SELF, _TEACHES, _OVERSEES

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.ai_grading.sweeping import look_after_forsaken_answers
 from api.consents.requests import delete_overdue_requests
 from api.exports.tasks import remove_expired_exports
+from api.files.tasks import remove_due_files, remove_scratch
 from api.grades.tasks import post_released_grades, score_missing_work
 from api.notifications.digests import send_digests
 from api.notifications.retention import remove_old
@@ -244,6 +245,14 @@ async def mail_digests(timestamp: int) -> None:
 async def remove_old_notifications(timestamp: int) -> None:
     """Remove events and read notifications whose time is over."""
     await _in_each_district(remove_old, timestamp, "old_notifications_removed")
+
+
+@job_app.periodic(cron="*/5 * * * *")
+@job_app.task(name="housekeeping.remove_files", queue="housekeeping", pass_context=False)
+async def remove_files(timestamp: int) -> None:
+    """Delete what was uploaded and may not stay, and what killed processes left on this machine's disk."""
+    await _in_each_district(remove_due_files, timestamp, "uploads_removed")
+    remove_scratch(Workplace.get().settings)
 
 
 _Round = Callable[[Database, TenantContext, datetime], Awaitable[int]]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.files import objects, queries
+from api.jobs.service import drop_job
 from core.db import Database
 from core.models import FileRemoval, FileStatus, RemovalReason, UploadedFile
 from core.tenancy import TenantContext
@@ -44,6 +45,7 @@ async def remove_bytes(session: AsyncSession, storage: Storage, file: UploadedFi
     )
     if file.status not in queries.ENDED:
         file.status, file.rejection_code = FileStatus.REJECTED, EXPIRED
+        await drop_job(session, file.job_id)
     file.object_key, file.removed_at = None, now
 
 

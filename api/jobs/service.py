@@ -25,6 +25,7 @@ AWAITED = {
     "import_roster": "The roster you handed in",
     "write_export": "The file you asked for",
     "tell_everybody": "What you announced",
+    "read_file": "The file you sent",
 }
 """What people are notified of; the others are parts of something that says so itself."""
 
@@ -80,6 +81,11 @@ async def cancel_job(session: AsyncSession, actor: Actor, job_id: UUID) -> Backg
     await _end_job(session, str(job_id), {"status": JobStatus.CANCELLED})
     await session.refresh(job)
     return job
+
+
+async def drop_job(session: AsyncSession, job_id: UUID) -> None:
+    """End a job that has nothing left to work on; one that has ended stays as it is."""
+    await _end_job(session, str(job_id), {"status": JobStatus.CANCELLED})
 
 
 async def report_progress(session: AsyncSession, job_id: UUID, percent: int) -> None:

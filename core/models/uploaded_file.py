@@ -71,6 +71,7 @@ class UploadedFile(SchoolOwned, SoftDeleted, Timestamped, Base):
     )
 
     owner_id: Mapped[UUID]
+    job_id: Mapped[UUID]
     name: Mapped[str]
     """What its sender calls it; a label and nothing else."""
     kind: Mapped[str]

@@ -42,6 +42,7 @@ async def test_no_byte_outlives_its_day(
         school_id=teacher.school_id,
         id=new_id(),
         owner_id=teacher.id,
+        job_id=new_id(),
         name="a.pdf",
         kind="pdf",
         byte_count=7,
