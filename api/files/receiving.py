@@ -58,7 +58,7 @@ class Received:
 
 
 @asynccontextmanager
-async def received_file(request: Request, *, idle_seconds: float = IDLE_SECONDS) -> AsyncIterator[Received]:
+async def received_file(request: Request, *, idle_seconds: float | None = None) -> AsyncIterator[Received]:
     """Yield the form's file; it is gone afterwards.
 
     Raises FileTooLargeError with the first byte too many, UploadTimedOutError and UploadInvalidError.
@@ -70,7 +70,7 @@ async def received_file(request: Request, *, idle_seconds: float = IDLE_SECONDS)
         path = folder / "upload"
         with path.open("wb") as target:
             form = _Form(target)
-            await _feed(request, MultipartParser(boundary, form.callbacks()), idle_seconds)
+            await _feed(request, MultipartParser(boundary, form.callbacks()), idle_seconds or IDLE_SECONDS)
         if not form.is_complete or form.label is None:
             raise UploadInvalidError(field=FIELD)
         yield Received(path, label_of(form.label), form.byte_count, form.digest.hexdigest())
@@ -78,7 +78,7 @@ async def received_file(request: Request, *, idle_seconds: float = IDLE_SECONDS)
 
 def label_of(name: str) -> str:
     """Return what a file is called, fit to be shown: the last part of a path, without what steers a terminal."""
-    last = name.replace("\\", "/").rpartition("/")[2]
+    last = name.replace("\\", "/").rpartition("/")[2].replace("%22", '"')  # how browsers spell a quote
     shown = "".join(character for character in last if character.isprintable()).strip()
     return shown[:_LABEL_LENGTH] or "file"
 

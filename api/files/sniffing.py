@@ -50,7 +50,7 @@ def _ends(path: Path) -> tuple[bytes, bytes]:
     with path.open("rb") as file:
         head = file.read(_HEAD)
         file.seek(max(0, path.stat().st_size - _DIRECTORY_END))
-        return head, file.read(_TAIL)
+        return head, file.read()
 
 
 def _kind_of(path: Path, head: bytes) -> FileKind:

@@ -1,74 +1,14 @@
 """The scanner's client, against the real clamd and against scanners that misbehave."""
 
 import asyncio
-import os
-import shutil
-import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from api.files.clamd import Scanner
 from api.files.errors import ScannerUnavailableError
-
-EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-CLAMD = shutil.which("clamd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-LIMIT_BYTES = 1024 * 1024
-
-Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@pytest.fixture(scope="module")
-def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scanner]:
-    if CLAMD is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI installs clamav-daemon")
-        pytest.skip("clamav-daemon is not installed")
-    folder = tmp_path_factory.mktemp("clamd")
-    (folder / "eicar.ndb").write_text(f"Eicar-Test:0:*:{EICAR.hex()}\n")
-    socket = folder / "clamd.sock"
-    (folder / "clamd.conf").write_text(
-        f"LocalSocket {socket}\nDatabaseDirectory {folder}\nForeground yes\nStreamMaxLength {LIMIT_BYTES}\n"
-    )
-    with (folder / "log").open("wb") as log:
-        child = subprocess.Popen([CLAMD, "-c", folder / "clamd.conf"], stdout=log, stderr=log)
-    try:
-        _wait_for(socket, child, folder / "log")
-        yield Scanner(url=f"unix://{socket}", scan_seconds=20)
-    finally:
-        child.terminate()
-        child.wait(10)
-
-
-def _wait_for(socket: Path, child: subprocess.Popen[bytes], log: Path) -> None:
-    ends_at = time.monotonic() + 60
-    while not socket.exists():
-        if child.poll() is not None or time.monotonic() > ends_at:
-            pytest.fail(f"clamd did not start: {log.read_text()}")
-        time.sleep(0.1)
-
-
-@asynccontextmanager
-async def scanner_that(answer: Answer, **seconds: float) -> AsyncIterator[Scanner]:
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    try:
-        yield Scanner(url=f"tcp://127.0.0.1:{port}", **seconds)
-    finally:
-        server.close()
-
-
-def says(reply: bytes) -> Answer:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while not (await reader.read(65_536)).endswith(b"\0\0\0\0"):
-            pass
-        writer.write(reply)
-        writer.close()
-
-    return answer
+from tests.api.files.conftest import EICAR, LIMIT_BYTES, says, scanner_that
 
 
 @pytest.fixture
