@@ -46,7 +46,7 @@ class OutlinedSection:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Sections in teaching order, and who found them: `{"mode": "ai" | "offline", "model": …, "prompt_version": …}`."""
+    """Sections in teaching order, and who found them: `mode` ("ai" or "offline"), `model`, `prompt_version`."""
 
     sections: list[OutlinedSection]
     origin: dict[str, Any] = field(default_factory=dict)

@@ -1,7 +1,6 @@
 """Drafts without a model: key terms by statistics (YAKE), sentences with a gap, wrong options from the same source.
 
 It finds and cuts; it understands nothing, and says so: what it writes is marked `offline` and nobody has solved it.
-Method: Campos et al., "YAKE! Keyword extraction from single documents", Information Sciences 509 (2020).
 """
 
 import re
@@ -12,11 +11,9 @@ from rapidfuzz import fuzz
 
 from api.generation.passages import sentences_of
 from api.generation.replies import WrittenCriterion, WrittenOption, WrittenQuestion
+from api.generation.terms import key_terms
 from core.models import Difficulty
 
-MOST_TERMS = 80
-SHORTEST_TERM = 4
-"""Letters: shorter words are seldom what a lesson is about."""
 WORDS_IN_SENTENCE = (6, 40)
 SAME_WORD_PERCENT = 75
 """Alike in this share of their letters: forms of one word ("plant", "plants"), which would both be right."""
@@ -25,14 +22,6 @@ GAP = "_____"
 _DEFINES = re.compile(
     r"(?i)\b(is|are|was|called|means|consists|es|son|se llama|significa|est|sont|ist|sind|heißt)\b"
 )
-
-
-_BEFORE_NOUNS = {
-    "en": "the|a|an|of|each|every|this|these|with|in|into|from|called|and",
-    "es": "el|la|los|las|un|una|unos|unas|de|del|al|en|con|por|y",
-    "fr": "le|la|les|un|une|des|du|de|en|avec|et",
-    "de": "der|die|das|den|dem|des|ein|eine|einen|einem|mit|von|und|im|in",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +90,7 @@ class Place:
 
 def draft_questions(passage: str, source: str, wanted: Draft, taken: Collection[str]) -> Drafts:
     """Return everything a passage yields, best first, from sentences that are not `taken`."""
-    wording = _WORDINGS.get(wanted.language, _ENGLISH)
+    wording = wording_of(wanted.language)
     terms = key_terms(source, wanted.language)
     places = list(_places(passage, terms, taken))
     choices = [_choice(place, terms, wording, wanted.difficulty) for place in places]
@@ -111,20 +100,8 @@ def draft_questions(passage: str, source: str, wanted: Draft, taken: Collection[
     )
 
 
-def key_terms(source: str, language: str) -> list[str]:
-    """Return the single words a text is about, best first; where we know how, only those used as nouns."""
-    from yake import KeywordExtractor  # type: ignore[import-untyped]  # noqa: PLC0415 - only workers load it
-
-    extractor = KeywordExtractor(lan=language, n=1, top=MOST_TERMS, dedupLim=0.9)
-    found = [term for term, _ in extractor.extract_keywords(source)]
-    words = [term for term in found if len(term) >= SHORTEST_TERM and term.replace("-", "").isalpha()]
-    before = _BEFORE_NOUNS.get(language)
-    return [term for term in words if before is None or _is_noun(term, source, before)]
-
-
-def _is_noun(term: str, source: str, before: str) -> bool:
-    """Say whether a word stands after an article or preposition somewhere: no grammar, but it spares most verbs."""
-    return re.search(rf"(?<!\w)(?:{before})\s+{re.escape(term)}(?!\w)", source, re.IGNORECASE) is not None
+def wording_of(language: str | None) -> Wording:
+    return _WORDINGS.get(language or "en", _ENGLISH)
 
 
 def _places(passage: str, terms: Sequence[str], already: Collection[str]) -> Iterator[Place]:

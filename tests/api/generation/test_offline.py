@@ -4,9 +4,10 @@ import pytest
 
 from api.generation.bodies import acceptance
 from api.generation.gate import Lesson, check, passed
-from api.generation.offline import GAP, Draft, Drafts, draft_questions, key_terms
+from api.generation.offline import GAP, Draft, Drafts, draft_questions
 from api.generation.passages import sentences_of
 from api.generation.reading import language_of
+from api.generation.terms import key_terms
 from core.models import Difficulty
 from tests.api.generation.conftest import chapter
 
