@@ -25,7 +25,7 @@ _TO_MACHINES = re.compile(
     r"|regeln|rules?|reglas|règles|prompts?|above|previous|everything)\b"
     r"|\b(system|developer|assistant)\s*(prompt|message|:)|<\|?/?\s*(system|im_start|im_end|inst)\b|\[/?inst\]"
     r"|\b(you are|as) (now )?an? (ai|language model|assistant)\b|\b(language model|chatgpt|llm)\b"
-    r"|\b(publish|title|name|call|rename|mark|label)\b.{0,40}\b(quiz\w*|section\w*|question\w*|outline|unit|curriculum)\b"
+    r"|\b(publish|title|name|call|rename|mark|label)\b.{0,40}\b(quiz\w*|section\w*|question\w*|outline|curriculum)\b"
     r"|\b(answer|reply|respond|output|write|return)\b.{0,40}\b(only|nothing but|json|links?|option\w*)\b"
     r"|\"(sections|questions|role|first_block|correct_index)\"\s*:"
 )
