@@ -83,22 +83,27 @@ def joined_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Return spans with those that follow each other in a file made one."""
     joined: list[Span] = []
     for span in spans:
-        before = joined[-1] if joined else None
-        if before and _follows(before, span):
-            pages = [page for page in (before.last_page, span.last_page) if page is not None]
-            joined[-1] = replace(
-                before,
-                last_block=max(before.last_block, span.last_block),
-                last_page=max(pages, default=None),
-                first_page=span.first_page if before.first_page is None else before.first_page,
-            )
-        else:
+        at = next((at for at, before in enumerate(joined) if _follows(before, span)), None)
+        if at is None:
             joined.append(span)
+        else:
+            joined[at] = _longer(joined[at], span)
     return tuple(joined)
 
 
 def _follows(before: Span, span: Span) -> bool:
     return before.file_id == span.file_id and before.first_block <= span.first_block <= before.last_block + 1
+
+
+def _longer(before: Span, span: Span) -> Span:
+    numbers = (before.first_page, before.last_page, span.first_page, span.last_page)
+    pages = [page for page in numbers if page is not None]
+    return replace(
+        before,
+        last_block=max(before.last_block, span.last_block),
+        first_page=min(pages, default=None),
+        last_page=max(pages, default=None),
+    )
 
 
 def split_long(cuts: Sequence[Cut]) -> list[Cut]:

@@ -27,6 +27,8 @@ def answer(schema_name: str, data: Data) -> dict[str, Any]:
         "SolvedQuestions": solve_questions,
         "GradedAnswer": grade_answer,
         "CheckedAnswer": check_answer,
+        "FoundSections": find_sections,
+        "PlacedSections": place_sections,
     }[schema_name](data)
 
 
@@ -67,6 +69,36 @@ def check_answer(data: Data) -> dict[str, Any]:
     """Say how many words of the model answer the answer has."""
     shared = _shared(_unmarked(data), str(data["model_answer"] or data["question"]))
     return {"speaks_to_grader": False, "share": round(_share(shared, data), 2)}
+
+
+def find_sections(data: Data) -> dict[str, Any]:
+    """Begin a section at each heading, and name what it is about by its words."""
+    groups: list[list[dict[str, Any]]] = []
+    for block in data["blocks"]:
+        if block["kind"] == "heading" or not groups:
+            groups.append([])
+        groups[-1].append(block)
+    return {"sections": [_section(group, data) for group in groups]}
+
+
+def _section(blocks: Sequence[Data], data: Data) -> dict[str, Any]:
+    text = " ".join(str(block["text"]) for block in blocks)
+    concepts = list(dict.fromkeys(content_words(text)))[:5]
+    title = str(blocks[0]["text"])[:100]
+    return {
+        "unit": " ".join(content_words(title)[:4]) or str(data["file"]),
+        "title": title,
+        "objectives": [f"Explain what the text says about {concept}." for concept in concepts[:2]],
+        "concepts": concepts,
+        "first_block": blocks[0]["number"],
+        "last_block": blocks[-1]["number"],
+    }
+
+
+def place_sections(data: Data) -> dict[str, Any]:
+    """Keep the order, and the units."""
+    listed = [{"id": one["id"], "unit": one["unit"], "duplicate_of": -1} for one in data["sections"]]
+    return {"sections": listed}
 
 
 def _unmarked(data: Data) -> str:
