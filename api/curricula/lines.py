@@ -8,7 +8,7 @@ from api.generation.reading import words_of
 
 _LINKED = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _MARKUP = re.compile(r"<[^<>]{0,500}>|[*_`#{}\[\]<>|\\~^]+")
-_ADDRESS = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.|javascript:|data:|mailto:)\S*")
+_ADDRESS = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.|javascript:|data:[a-z]+/|mailto:)\S*")
 _SHORTEST_CONTENT_WORD = 4
 _SHARED_WORDS = (
     "about after also another because before being between both could does each explain from have into know more",
@@ -21,13 +21,15 @@ _SHARED_WORDS = (
 _EVERYWHERE = frozenset(word for line in _SHARED_WORDS for word in line.split())
 """Words that any two texts of a language share."""
 _TO_MACHINES = re.compile(
-    r"(?i)\b(ignor\w*|disregard|forget|override|vergiss|oublie\w*|olvida\w*)\b.{0,60}\b(instruc\w*|instruk\w*|anweisung\w*"
-    r"|regeln|rules?|reglas|règles|prompts?|above|previous|everything)\b"
+    r"(?i)\b(ignor\w*|disregard|forget|override|vergiss|oublie\w*|olvida\w*|ignorez)\b.{0,60}"
+    r"\b(i?n?stru[ckzç]\w*|anweisung\w*|regeln|rules?|reglas|règles|prompts?|above|previous|everything)\b"
     r"|\b(system|developer|assistant)\s*(prompt|message|:)|<\|?/?\s*(system|im_start|im_end|inst)\b|\[/?inst\]"
     r"|\b(you are|as) (now )?an? (ai|language model|assistant)\b|\b(language model|chatgpt|llm)\b"
-    r"|\b(publish|title|name|call|rename|mark|label)\b.{0,40}\b(quiz\w*|section\w*|question\w*|outline|curriculum)\b"
+    r"|\b(publish|title|name|call|rename|mark|label)\b.{0,40}"
+    r"\b(quiz\w*|section\w*|question\w*|outline|curriculum)\b"
     r"|\b(answer|reply|respond|output|write|return)\b.{0,40}\b(only|nothing but|json|links?|option\w*)\b"
     r"|\"(sections|questions|role|first_block|correct_index)\"\s*:"
+    r"|игнориру\w*.{0,60}инструкц|忽略.{0,20}(指令|指示|说明)|指示を無視|تجاهل.{0,40}تعليمات"
 )
 """How texts speak to a model; lessons seldom do, and lose nothing but a word in a title when they do."""
 

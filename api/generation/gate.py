@@ -39,6 +39,7 @@ _BANNED = re.compile(
     r"|\b(alle|keine)( der)? (genannten|obigen|antworten)\b"
 )
 """In the languages that drafts are worded in, too."""
+_LINK = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.|javascript:|data:[a-z]+/|mailto:)\S")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "\xad": None})
 
 
@@ -75,6 +76,7 @@ def check(question: WrittenQuestion, lesson: Lesson) -> list[Finding]:
         "evidence": _evidence_fault(question, lesson),
         "giveaway": _giveaway_fault(question),
         "reading_level": _reading_fault(question, lesson),
+        "links": _link_fault(question),
     }
     return [Finding("form", True), *(Finding(name, fault is None, fault) for name, fault in faults.items())]
 
@@ -182,6 +184,14 @@ def _reading_fault(question: WrittenQuestion, lesson: Lesson) -> str | None:
     if grade <= lesson.grade_level + GRADES_ABOVE:
         return None
     return f"It reads like grade {grade:.0f}; the class is in grade {lesson.grade_level}."
+
+
+def _link_fault(question: WrittenQuestion) -> str | None:
+    """A link leads students where no teacher has been; whoever wants one puts it in by hand."""
+    options = (text for option in question.options for text in (option.text, option.feedback))
+    criteria = (entry.criterion for entry in question.rubric)
+    texts = (question.prompt, question.explanation, question.model_answer, *options, *criteria)
+    return "It holds a link." if any(_LINK.search(text) for text in texts) else None
 
 
 def _repeats(question: WrittenQuestion, other: WrittenQuestion) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from api.generation.bodies import acceptance
 from api.generation.gate import Finding, check, find_repeat, judge_solution, passed
 from api.generation.replies import SolvedAnswer, WrittenQuestion
-from tests.api.generation.written import choice, essay, lesson
+from tests.api.generation.written import OPTIONS, choice, essay, lesson
 
 LONG_WORDS = "Considering fundamental photochemical transformations, identify characteristic pigmentation."
 
@@ -122,6 +122,20 @@ def test_a_repeat_is_known_by_its_words_and_its_answer(
     prompt: str, options: tuple[str, ...], repeats: bool
 ) -> None:
     assert find_repeat(choice(options, prompt=prompt), [choice()], []).passed is not repeats
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"prompt": "Which pigment makes https://leaves.example green?"},
+        {"explanation": "See www.leaves.example."},
+        {"options": [{"text": text, "feedback": "[no](javascript:run())"} for text in OPTIONS]},
+    ],
+    ids=["prompt", "explanation", "feedback"],
+)
+def test_a_link_is_for_a_teacher_to_put_in(changes: dict[str, Any]) -> None:
+    question = WrittenQuestion.model_validate(choice().model_dump() | changes)
+    assert failed(check(question, lesson())) == ["links"]
 
 
 def test_what_stands_in_the_draft_already_is_not_asked_again() -> None:
