@@ -101,8 +101,20 @@ async def test_an_outline_stays_inside_its_files(poisoned: Poisoned) -> None:
     assert len(file.blocks) >= 6
     assert_inside(outline_offline([file]), file)
     assert_inside(await outline_with_model(desk_of(model), [file]), file)
-    if not poisoned.is_visible:
-        assert not any(GOAL in str(ask.data) for ask in model.asked)
+    shown = " ".join(block["text"] for block in model.asked[0].data["blocks"])
+    assert (GOAL in shown) <= poisoned.is_visible
+
+
+def test_white_text_is_read_and_marked() -> None:
+    """Else the test above would say nothing about it."""
+    white = next(poisoned for poisoned in POISONED if poisoned.name == "pdf, white text")
+    assert any(GOAL in block.text and not is_shown(block) for block in source_of(white).blocks)
+
+
+def test_orders_in_the_open_are_read() -> None:
+    files = [source_of(poisoned) for poisoned in POISONED if poisoned.is_visible]
+    spoken = [file for file in files if any(GOAL in block.text for block in file.blocks)]
+    assert len(spoken) >= len(files) - 6  # in base64, or with something between the letters
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=list(ORDERS))

@@ -102,7 +102,7 @@ def _pdf(poison: Callable[[pymupdf.Page], None]) -> bytes:
         page = document.new_page()
         page.insert_text((72, 90), unit, fontsize=18)
         page.insert_textbox((72, 120, 520, 400), "\n\n".join(texts), fontsize=11)
-        poison(page)
+    poison(document[0])  # on every page it would be taken for a running title, and left out
     return document.tobytes()
 
 
