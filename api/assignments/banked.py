@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.assignments import queries
-from api.assignments.provenance import copied_from
+from api.assignments.provenance import copied_from, is_unread
 from api.assignments.questions import add_questions, find_draft
 from api.assignments.schemas import AssignmentWithQuestions
 from api.assignments.service import show_with_questions
 from api.questions.content import body_of
 from core.errors import NotFoundError
-from core.models import BankQuestion
+from core.models import BankQuestion, ReviewStatus
 from core.tenancy import Actor
 
 
@@ -37,7 +37,11 @@ async def add_from_banks(
     questions = [found[question_id] for question_id in wanted]
     bodies = [body_of(question, concepts[question.id]) for question in questions]
     origins = [_origin(question) for question in questions]
-    await add_questions(session, actor, assignment, bodies, provenance=origins)
+    copies = await add_questions(session, actor, assignment, bodies, provenance=origins)
+    for copy, question in zip(copies, questions, strict=True):
+        if is_unread(question.provenance):
+            copy.review_status = ReviewStatus.UNREVIEWED
+    await session.flush()
     return await show_with_questions(session, actor, assignment)
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from core.models import GenerationMode
+
 
 def copied_from(origin: str, before: dict[str, Any] | None, **ids: UUID) -> dict[str, Any]:
     """Return the provenance of a copy: `{"origin": "bank", "bank_id": …, "before": …}`.
@@ -11,3 +13,11 @@ def copied_from(origin: str, before: dict[str, Any] | None, **ids: UUID) -> dict
     """
     copy = {"origin": origin, **{name: str(value) for name, value in ids.items()}}
     return copy if before is None else {**copy, "before": before}
+
+
+def is_unread(provenance: dict[str, Any] | None) -> bool:
+    """Say whether a bank's question was written into it by a machine, so that nobody has looked at it yet.
+
+    What came into a bank from an assignment had been accepted there.
+    """
+    return provenance is not None and provenance.get("origin") in {GenerationMode.AI, GenerationMode.OFFLINE}

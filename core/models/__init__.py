@@ -28,6 +28,15 @@ from core.models.consent import (
     ConsentRequestStatus,
     ConsentScope,
 )
+from core.models.curriculum import (
+    BankGeneration,
+    BankGenerationBatch,
+    Curriculum,
+    CurriculumFile,
+    CurriculumRevision,
+    CurriculumSection,
+    CurriculumStatus,
+)
 from core.models.data_export import DataExport, ExportFormat, ExportKey, ExportProfile, ExportState, LakeState
 from core.models.district import District, DistrictDirectory, DistrictStatus, School
 from core.models.flag import ConceptFlag, FlagStatus, RiskFlag, RiskFlagHistory, RiskLevel
@@ -117,6 +126,8 @@ __all__ = [
     "Audience",
     "AuditEvent",
     "BackgroundJob",
+    "BankGeneration",
+    "BankGenerationBatch",
     "BankQuestion",
     "BankQuestionConcept",
     "BankQuestionTerm",
@@ -140,6 +151,11 @@ __all__ = [
     "ConversationKind",
     "ConversationRead",
     "Course",
+    "Curriculum",
+    "CurriculumFile",
+    "CurriculumRevision",
+    "CurriculumSection",
+    "CurriculumStatus",
     "DataExport",
     "Difficulty",
     "District",
