@@ -21,6 +21,7 @@ TAGS = {
     "assignments": "Quizzes: drafts, questions, publishing.",
     "question banks": "Questions kept to be used again, one's own and those the school shares.",
     "files": "Curriculum as it is: sent, scanned, read and gone within a day.",
+    "curricula": "Sections found in files, edited, and asked about.",
     "submissions": "Attempts and answers, with a verdict at once.",
     "events": "What people did in the application, in batches.",
     "grades": "Grades and how they came about.",

@@ -25,6 +25,7 @@ from api.classes.endpoints import router as classes
 from api.comparisons.endpoints import router as comparisons
 from api.concepts.endpoints import router as concepts
 from api.consents.endpoints import router as consents
+from api.curricula.endpoints import router as curricula
 from api.demo_page import show_demo_page
 from api.document import describe, described_tags
 from api.envelope import ERROR_RESPONSES
@@ -94,6 +95,7 @@ ROOMS = [
     assignments,
     question_banks,
     files,
+    curricula,
     extensions,
     submissions,
     events,

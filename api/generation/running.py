@@ -1,8 +1,7 @@
 """One run of a generation: which batches are left, who writes them, and how it ends."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
@@ -10,13 +9,14 @@ from procrastinate.tasks import Task
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.generation import queries
-from api.generation.bodies import acceptance
 from api.generation.drafting import fill_draft, question_in, store_candidates
-from api.generation.gate import Lesson, check, find_repeat, passed
-from api.generation.offline import Draft, draft_questions
+from api.generation.gate import Lesson
+from api.generation.offline import Draft
+from api.generation.offline_writing import draft_batch
 from api.generation.passages import Batch, plan_batches, split_passages
 from api.generation.reading import language_of
 from api.generation.replies import WrittenQuestion
+from api.generation.waiting import pause_before
 from api.generation.writing import Desk, Judged, write_batch
 from api.jobs.service import fail_job, finish_job, report_progress, wait_again
 from core.ai import Model, ProviderUnavailableError
@@ -26,8 +26,6 @@ from core.jobs import Workplace, enqueue
 from core.models import CandidateState, Difficulty, GenerationMode, QuizGeneration
 from core.tenancy import TenantContext
 
-FIRST_WAIT = timedelta(minutes=1)
-"""Between tries while the provider is away; as long again as it has been away already."""
 _NOTHING = "No question passed the checks; try another passage, or write the questions by hand."
 
 
@@ -83,13 +81,8 @@ class Run:
         for batch in self.batches:
             done, present, prompts = await self._so_far(batch)
             if not done:
-                taken = {question.evidence for question in present}
-                drafts = draft_questions(batch.passage, source, wanted, taken)
-                lesson = replace(self._lesson(batch), grade_level=None)  # the sentences are the class's own
-                judged = _fitting(drafts.choices, batch.multiple_choice, lesson, (present, prompts))
-                used = {entry.question.evidence for entry in judged if entry.question}
-                left = [question for question in drafts.frees if question.evidence not in used]
-                judged += _fitting(left, batch.free_response, lesson, (present, prompts))
+                lesson = self._lesson(batch)
+                judged = draft_batch(batch, lesson, (source, wanted), (present, prompts))
                 await self._store(batch, judged, reason)
 
     async def waits(self, task: Task[Any, Any, Any], error: ProviderUnavailableError) -> bool:
@@ -99,9 +92,9 @@ class Run:
             await self._require_wanted(session)
             generation = (await session.scalars(self._own.with_for_update())).one()
             since = generation.waiting_since = generation.waiting_since or now
-            if now - since >= timedelta(minutes=self.place.settings.ai_wait_minutes):
+            pause = pause_before(since, now, error, self.place.settings)
+            if pause is None:
                 return False
-            pause = max(FIRST_WAIT, now - since, timedelta(seconds=error.seconds_to_wait or 0))
             ids = {"generation_id": generation.id, "job_id": generation.job_id}
             await enqueue(session, task, not_before=now + pause, **ids)
             await wait_again(session, generation.job_id)
@@ -204,27 +197,6 @@ class Run:
 
 def _mode_of(content: dict[str, Any]) -> str:
     return "ai" if "model" in content["origin"] else "offline"
-
-
-def _fitting(
-    drafts: Sequence[WrittenQuestion],
-    wanted: int,
-    lesson: Lesson,
-    before: tuple[Sequence[WrittenQuestion], Sequence[str]],
-) -> list[Judged]:
-    """Return the first drafts that pass the rules; there is nobody to solve them, and no second try."""
-    present, prompts = before
-    taken, fitting = list(present), list[Judged]()
-    for question in drafts:
-        if len(fitting) == wanted:
-            break
-        findings = check(question, lesson)
-        if passed(findings):
-            findings = [*findings, acceptance(question), find_repeat(question, taken, prompts)]
-        if passed(findings):
-            taken.append(question)
-            fitting.append(Judged(attempt=0, question=question, findings=findings))
-    return fitting
 
 
 def model_of(place: Workplace) -> Model:

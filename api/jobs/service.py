@@ -16,7 +16,7 @@ from core.notifications import Notice, NotificationKind, write_notifications
 from core.tenancy import Actor, TenantContext
 from core.user_events import Telling, UserEventDraft, record_user_events
 
-CANCELLABLE = frozenset({"write_questions", "replace_question"})
+CANCELLABLE = frozenset({"write_questions", "replace_question", "write_bank"})
 """Kinds that look, between their steps, whether they are still wanted."""
 
 AWAITED = {
@@ -26,6 +26,9 @@ AWAITED = {
     "write_export": "The file you asked for",
     "tell_everybody": "What you announced",
     "read_file": "The file you sent",
+    "outline_curriculum": "The curriculum you asked for",
+    "regenerate_section": "The section you asked for",
+    "write_bank": "The question bank you asked for",
 }
 """What people are notified of; the others are parts of something that says so itself."""
 
