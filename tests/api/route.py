@@ -26,7 +26,7 @@ class Route:
 
     def filled(self, ids: dict[str, UUID]) -> tuple[str, str, Any]:
         """Return method, address and body with the ids in place."""
-        names = {name: str(value) for name, value in ids.items()}
+        names = {"version": "1"} | {name: str(value) for name, value in ids.items()}
         body = None if self.body is None else _filled(self.body, names)
         return self.method, "/api/v1" + (self.path + self.query).format_map(names), body
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from core.ids import new_id
 from core.models import User
+from tests.api.file_routes import FILE_ROUTES
 from tests.api.grade_routes import GRADE_ROUTES
 from tests.api.message_routes import MESSAGE_ROUTES
 from tests.api.notification_routes import NOTIFICATION_ROUTES
@@ -299,6 +300,7 @@ ROUTES = [
     Route("POST", "/question-banks/{bank_id}/import", frozenset({TEACHER}), fenced=True),
     Route("GET", "/question-banks/{bank_id}/export", STAFF, fenced=True),
     *MESSAGE_ROUTES,
+    *FILE_ROUTES,
     *NOTIFICATION_ROUTES,
     Route("GET", "/jobs/{job_id}", EVERYONE, fenced=True),
     Route("DELETE", "/jobs/{job_id}", STAFF, fenced=True),
@@ -350,6 +352,9 @@ def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
         "flag_id": school.risk_flag.id,
         "export_id": school.data_export.id,
         "conversation_id": school.class_conversation.id,
+        "file_id": school.uploaded_file.id,
+        "curriculum_id": school.curriculum.id,
+        "section_id": school.section.id,
         "message_id": school.own_message.id,
         "job_id": new_id(),
         "notification_id": new_id(),

@@ -18,6 +18,8 @@ from core.models import (
     Concept,
     Conversation,
     ConversationKind,
+    Curriculum,
+    CurriculumSection,
     DataExport,
     District,
     EnrollmentStatus,
@@ -35,6 +37,7 @@ from core.models import (
     SchoolClass,
     StudentAnswer,
     StudentSubmission,
+    UploadedFile,
     User,
 )
 from tests.factories.ai import make_ai_interaction, make_ai_spending, make_district_settings
@@ -49,6 +52,7 @@ from tests.factories.assignment import (
 from tests.factories.bookkeeping import make_audit_event, make_idempotency_key, make_invitation, make_job
 from tests.factories.concept import make_concept, make_mastery, make_prerequisite
 from tests.factories.consent import make_consent, make_consent_request
+from tests.factories.curriculum import make_bank_generation, make_curriculum, make_file, make_section
 from tests.factories.data_export import make_data_export, make_export_key, make_lake_state
 from tests.factories.district import make_district, make_school
 from tests.factories.flag import make_concept_flag, make_risk_flag
@@ -116,6 +120,10 @@ class SchoolBench:
     written_question: Question
     writing_job: BackgroundJob
     candidate: QuestionCandidate
+    uploaded_file: UploadedFile
+    curriculum: Curriculum
+    """A draft of the teacher's, of `uploaded_file`, with one section."""
+    section: CurriculumSection
     risk_flag: RiskFlag
     data_export: DataExport
     direct: Conversation
@@ -299,7 +307,16 @@ def _make_library(
         "written_question": written_question,
         "writing_job": make_job(session, teacher, kind="write_questions", status=JobStatus.RUNNING),
         "candidate": make_candidate(session, generation),
+        **_make_curriculum(session, teacher, bank),
     }
+
+
+def _make_curriculum(session: Session, teacher: User, bank: QuestionBank) -> dict[str, Any]:
+    file = make_file(session, teacher)
+    curriculum = make_curriculum(session, teacher, file)
+    section = make_section(session, curriculum, file)
+    make_bank_generation(session, section, bank)
+    return {"uploaded_file": file, "curriculum": curriculum, "section": section}
 
 
 def _make_traces(session: Session, submission: StudentSubmission, student: User, concept: Concept) -> None:

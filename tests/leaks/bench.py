@@ -30,6 +30,9 @@ def own_values(district: DistrictBench, school: SchoolBench) -> Values:
         "writing_job_id": str(school.writing_job.id),
         "candidate_id": str(school.candidate.id),
         "bank_question_id": str(school.bank_question.id),
+        "file_id": str(school.uploaded_file.id),
+        "curriculum_id": str(school.curriculum.id),
+        "section_id": str(school.section.id),
         "student_id": str(school.student.id),
         "teacher_id": str(school.teacher.id),
         "user_id": str(school.student.id),
@@ -82,6 +85,9 @@ def fresh_values() -> Values:
             "candidate_id",
             "bank_question_id",
             "fresh_id",
+            "file_id",
+            "curriculum_id",
+            "section_id",
         ),
     ]
     secret = new_id().hex
@@ -92,7 +98,8 @@ def fresh_values() -> Values:
         "token": secret,
         "provider": "nobody",
     }
-    return {**{name: str(new_id()) for name in names}, **codes, "email": f"{secret}@example.org"}
+    others = {"email": f"{secret}@example.org", "version": "1"}
+    return {**{name: str(new_id()) for name in names}, **codes, **others}
 
 
 def foreign_values(attacker: "Attacker", world: World) -> dict[str, list[str]]:

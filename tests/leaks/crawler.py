@@ -56,7 +56,7 @@ class Crawl:
 
     def _nobodys_secrets(self, operation: Operation) -> set[str]:
         """The slots whose values this attacker rightly sees, or that exist nowhere."""
-        known = {*self.attacker.may_know, "fresh_id", "email", "class_code", "invitation_token"}
+        known = {*self.attacker.may_know, "fresh_id", "email", "class_code", "invitation_token", "version"}
         return known if self.attacker.is_outside_school else known | set(operation.sample.open_in_school)
 
     async def _look_around(self, client: httpx2.AsyncClient, operation: Operation) -> list[Leak]:

@@ -13,6 +13,7 @@ from typing import Any
 from api.rosters.writing import write_oneroster
 from tests.api.rosters.rosters import make_roster
 from tests.factories.user import PASSWORD
+from tests.leaks.file_samples import FILE_SAMPLES
 from tests.leaks.grade_samples import GRADE_SAMPLES
 from tests.leaks.samples import ANY_VERSION, API, Sample
 from tests.leaks.talk_samples import TALK_SAMPLES
@@ -318,6 +319,7 @@ SAMPLES: dict[str, Sample] = {
     f"GET {API}/progress/students/{{student_id}}/path": Sample("teacher"),
     f"GET {API}/progress/students/{{student_id}}/attempts": Sample("teacher"),
     **TALK_SAMPLES,
+    **FILE_SAMPLES,
     f"GET {API}/jobs/{{job_id}}": Sample("student"),
     "GET /healthz": Sample(PUBLIC),
     "GET /readyz": Sample(PUBLIC),

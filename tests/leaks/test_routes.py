@@ -32,7 +32,7 @@ def test_every_operation_has_a_sample(document: dict[str, Any]) -> None:
 def test_every_id_like_field_of_a_body_is_attacked(
     document: dict[str, Any], all_operations: list[Operation]
 ) -> None:
-    nouns = ("concept", "class", "question", "answer", "student")
+    nouns = ("concept", "class", "question", "answer", "student", "file", "section")
     singular = {f"{noun}_ids": f"{noun}_id" for noun in nouns} | {
         "up_to_message_id": "message_id",
         "up_to": "notification_id",
