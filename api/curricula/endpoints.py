@@ -81,11 +81,12 @@ async def update_curriculum(
     return ok(changed)
 
 
-@router.delete("/{curriculum_id}", status_code=204)
-async def delete_curriculum(curriculum_id: UUID, actor: Owner, db: Db, seen: IfMatch, now: Now) -> Response:
+@router.delete("/{curriculum_id}")
+async def delete_curriculum(
+    curriculum_id: UUID, actor: Owner, db: Db, seen: IfMatch, now: Now
+) -> Envelope[CurriculumOut]:
     """Hide a curriculum; the banks and quizzes made of it stay."""
-    await service.delete_curriculum(db, actor, curriculum_id, seen=seen, now=now)
-    return Response(status_code=204)
+    return ok(await service.delete_curriculum(db, actor, curriculum_id, seen=seen, now=now))
 
 
 @router.post("/{curriculum_id}/finalize")

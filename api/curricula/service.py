@@ -118,13 +118,15 @@ async def finalize_curriculum(
 
 async def delete_curriculum(
     session: AsyncSession, actor: Actor, curriculum_id: UUID, *, seen: Precondition, now: datetime
-) -> None:
+) -> CurriculumOut:
     """Hide it; banks and quizzes made of it stay. Raises NotFoundError, and what `seen.require` raises."""
     curriculum = await find_own(session, actor, curriculum_id, for_change=True)
     seen.require(curriculum.version)
     curriculum.deleted_at = now
     await drop_job(session, curriculum.job_id)
     await record_audit(session, actor, "deleted", ("curriculum", curriculum_id), now=now)
+    await session.flush()
+    return CurriculumOut.model_validate(curriculum)
 
 
 async def list_versions(

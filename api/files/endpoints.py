@@ -1,6 +1,7 @@
 """Files: sent, scanned, read, and gone again; what was read in them stays until its owner takes it back."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,12 +25,20 @@ Sender = Annotated[Actor, allowed(Permission.FILE_MANAGE, Bucket.UPLOAD)]
 Owner = Annotated[Actor, allowed(Permission.FILE_MANAGE)]
 
 
-async def receive(request: Request, actor: Sender) -> AsyncIterator[Received]:
-    """Receive the form's file for somebody who may send one; it is gone when the request has ended."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that has arrived, and who sent it."""
+
+    by: Actor
+    file: Received
+
+
+async def receive(request: Request, actor: Sender) -> AsyncIterator[Sent]:
+    """Receive the form's file from somebody who may send one; it is gone when the request has ended."""
     places: UploadPlaces = request.app.state.upload_places
     with places.taken_by(actor):
         async with received_file(request) as received:
-            yield received
+            yield Sent(actor, received)
 
 
 _BODY = {
@@ -58,8 +67,7 @@ _SENT_BEFORE: dict[int | str, dict[str, Any]] = {
 @router.post("", status_code=202, openapi_extra=_BODY, responses=_SENT_BEFORE)
 async def send_file(
     *,
-    actor: Sender,
-    received: Annotated[Received, Depends(receive)],
+    sent: Annotated[Sent, Depends(receive)],
     database: Pools,
     settings: AppSettings,
     now: Now,
@@ -70,7 +78,7 @@ async def send_file(
     It is scanned and read in the background: follow `job_id`. The same content again answers 200 with the file it
     became.
     """
-    file, is_new = await service.take_in(database, actor, received, settings=settings, now=now)
+    file, is_new = await service.take_in(database, sent.by, sent.file, settings=settings, now=now)
     response.status_code = 202 if is_new else 200
     return ok(file)
 
@@ -88,8 +96,9 @@ async def read_file(file_id: UUID, actor: Owner, db: Db) -> Envelope[FileDetail]
     return ok(await service.read_own_file(db, actor, file_id))
 
 
-@router.delete("/{file_id}", status_code=204)
-async def take_file_back(*, file_id: UUID, actor: Owner, db: Db, settings: AppSettings, now: Now) -> Response:
+@router.delete("/{file_id}")
+async def take_file_back(
+    *, file_id: UUID, actor: Owner, db: Db, settings: AppSettings, now: Now
+) -> Envelope[FileOut]:
     """Remove a file and its text; curricula and questions made of it stay."""
-    await service.take_back(db, storage_of(settings), actor, file_id, now=now)
-    return Response(status_code=204)
+    return ok(await service.take_back(db, storage_of(settings), actor, file_id, now=now))

@@ -82,7 +82,7 @@ async def read_own_file(session: AsyncSession, actor: Actor, file_id: UUID) -> F
 
 async def take_back(
     session: AsyncSession, storage: Storage, actor: Actor, file_id: UUID, *, now: datetime
-) -> None:
+) -> FileOut:
     """Remove a file, its bytes and its text; what was made of it stays.
 
     Raises NotFoundError and StorageUnavailableError.
@@ -92,6 +92,7 @@ async def take_back(
     await drop_job(session, file.job_id)
     await remove_bytes(session, storage, file, now)
     await record_audit(session, actor, "deleted", ("file", file.id), now=now)
+    return FileOut.model_validate(file)
 
 
 async def _find(

@@ -66,7 +66,6 @@ class CurriculumFile(SchoolOwned, Timestamped, Base):
         in_school(),
         school_reference("curriculum_id", "curricula"),
         school_reference("file_id", "uploaded_files"),
-        UniqueConstraint("district_id", "curriculum_id", "position"),
         UniqueConstraint("district_id", "curriculum_id", "file_id"),
     )
 

@@ -130,12 +130,6 @@ def create_curriculum_files() -> None:
             "file_id",
             name=op.f("uq_curriculum_files_district_id_curriculum_id_file_id"),
         ),
-        sa.UniqueConstraint(
-            "district_id",
-            "curriculum_id",
-            "position",
-            name=op.f("uq_curriculum_files_district_id_curriculum_id_position"),
-        ),
         schema="app",
     )
 

@@ -9,6 +9,10 @@ EVERYONE = frozenset({STUDENT, TEACHER, ADMIN})
 STAFF = frozenset({TEACHER, ADMIN})
 
 
+Ids = dict[str, UUID | int]
+"""By the names that routes use; a version is a number."""
+
+
 @dataclass(frozen=True)
 class Route:
     """A call; `{names}` in path and body stand for ids. `fenced`: it names something of one class."""
@@ -24,9 +28,9 @@ class Route:
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
-    def filled(self, ids: dict[str, UUID]) -> tuple[str, str, Any]:
+    def filled(self, ids: Ids) -> tuple[str, str, Any]:
         """Return method, address and body with the ids in place."""
-        names = {"version": "1"} | {name: str(value) for name, value in ids.items()}
+        names = {name: str(value) for name, value in ids.items()}
         body = None if self.body is None else _filled(self.body, names)
         return self.method, "/api/v1" + (self.path + self.query).format_map(names), body
 

@@ -8,7 +8,7 @@ from tests.api.file_routes import FILE_ROUTES
 from tests.api.grade_routes import GRADE_ROUTES
 from tests.api.message_routes import MESSAGE_ROUTES
 from tests.api.notification_routes import NOTIFICATION_ROUTES
-from tests.api.route import ADMIN, EVERYONE, STAFF, STUDENT, TEACHER, Route
+from tests.api.route import ADMIN, EVERYONE, STAFF, STUDENT, TEACHER, Ids, Route
 from tests.factories.world import DistrictBench, SchoolBench
 
 QUESTION = {"kind": "free_response", "prompt": "Why?", "points": "1"}
@@ -330,7 +330,7 @@ PUBLIC_ROUTES = {
 }
 
 
-def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
+def ids_of(district: DistrictBench, school: SchoolBench) -> Ids:
     """Real ids of one school, for every name a route uses (no job: jobs belong to a person)."""
     return {
         "school_id": school.school.id,
@@ -355,6 +355,7 @@ def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
         "file_id": school.uploaded_file.id,
         "curriculum_id": school.curriculum.id,
         "section_id": school.section.id,
+        "version": school.curriculum.version,
         "message_id": school.own_message.id,
         "job_id": new_id(),
         "notification_id": new_id(),
@@ -363,9 +364,9 @@ def ids_of(district: DistrictBench, school: SchoolBench) -> dict[str, UUID]:
     }
 
 
-def unknown_ids(names: dict[str, UUID]) -> dict[str, UUID]:
-    """Ids of the right shape that nothing has."""
-    return {name: new_id() for name in names}
+def unknown_ids(ids: Ids) -> Ids:
+    """Ids of the right shape that nothing has; a number stays, because only an id can be a stranger's."""
+    return {name: new_id() if isinstance(value, UUID) else value for name, value in ids.items()}
 
 
 def user_of(school: SchoolBench, role: str) -> User:

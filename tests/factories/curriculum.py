@@ -1,5 +1,6 @@
 """A file that was read, the curriculum made of it, and a bank written from that."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -23,6 +24,9 @@ from core.models import (
     User,
 )
 from tests.factories.saving import canary, saved
+
+_versions = itertools.count(1)
+"""No two are alike: a row that points at another's curriculum must fail for that, and not for its number."""
 
 PARAGRAPH = (
     "Plants turn light into sugar. The leaves hold chlorophyll, which takes in red and blue light and gives back"
@@ -88,7 +92,7 @@ def make_curriculum(
         job_id=new_id(),
         mode=GenerationMode.OFFLINE,
         offline_reason="no_key",
-        version=1,
+        version=next(_versions),
         finalized_at=datetime.now(UTC) if status is CurriculumStatus.FINALIZED else None,
     )
     saved(session, curriculum)
@@ -107,7 +111,7 @@ def make_curriculum(
         school_id=owner.school_id,
         id=new_id(),
         curriculum_id=curriculum.id,
-        version=1,
+        version=curriculum.version,
         what="outlined",
         content={"title": curriculum.title, "sections": []},
         saved_by=owner.id,

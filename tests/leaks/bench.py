@@ -33,6 +33,7 @@ def own_values(district: DistrictBench, school: SchoolBench) -> Values:
         "file_id": str(school.uploaded_file.id),
         "curriculum_id": str(school.curriculum.id),
         "section_id": str(school.section.id),
+        "version": str(school.curriculum.version),
         "student_id": str(school.student.id),
         "teacher_id": str(school.teacher.id),
         "user_id": str(school.student.id),
