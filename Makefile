@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
 SYNC = $(UV) sync --quiet --frozen --extra pipelines
+OCR_SYNC = UV_PROJECT_ENVIRONMENT=.homeroom/ocr/venv $(UV) sync --quiet --frozen --extra ocr --no-dev --no-install-project
 ROUNDS ?= 20
 
 .PHONY: help install up down test check static format tools ocr migrate bench soak reset clean
@@ -44,7 +45,7 @@ tools: ## provide what tests need beyond Python (Debian as root): TimescaleDB, n
 	@ops/tools/provision.sh
 
 ocr: $(UV) ## provide what reads scans and photos, in an environment of its own (Linux, about 1 GB)
-	@UV_PROJECT_ENVIRONMENT=.homeroom/ocr/venv $(UV) sync --quiet --frozen --extra ocr --no-dev --no-install-project
+	@$(OCR_SYNC) 2>/dev/null || UV_SYSTEM_CERTS=true $(OCR_SYNC)  # as above
 	@.homeroom/ocr/venv/bin/python ops/tools/ocr_models.py .homeroom/ocr/models
 
 migrate: install ## bring the database at HOMEROOM_ADMIN_DATABASE_URL to the newest migration

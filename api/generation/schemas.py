@@ -4,7 +4,6 @@ from uuid import UUID
 
 from pydantic import Field, field_validator, model_validator
 
-from api.generation.passages import letters_in
 from api.schemas import Document, Input, Line, Output
 from core.models import CandidateState, Difficulty, GenerationMode
 
@@ -16,12 +15,23 @@ MOST_QUESTIONS = 50
 
 
 class SourceIn(Input):
-    """What the questions are about."""
+    """What the questions are about: a text, files of one's own that have been read, or (parts of) a curriculum."""
 
     text: Annotated[
-        Document,
+        Document | None,
         Field(examples=["Photosynthesis is the process by which plants make their own food from light, …"]),
-    ]
+    ] = None
+    file_ids: Annotated[list[UUID] | None, Field(min_length=1, max_length=20)] = None
+    curriculum_id: UUID | None = None
+    section_ids: Annotated[list[UUID] | None, Field(min_length=1, max_length=100)] = None
+    """Of the curriculum; left out: all."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [self.text is not None, self.file_ids is not None, self.curriculum_id is not None]
+        if sum(given) != 1 or (self.section_ids is not None and self.curriculum_id is None):
+            raise ValueError("give a text, file_ids, or a curriculum_id (with section_ids if you like)")
+        return self
 
 
 class CountsIn(Input):
@@ -79,7 +89,3 @@ class CandidateOut(Output):
     content: dict[str, Any]
     findings: list[dict[str, Any]]
     created_at: datetime
-
-
-def enough_text(source: SourceIn) -> bool:
-    return letters_in(source.text) >= FEWEST_LETTERS

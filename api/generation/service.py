@@ -15,18 +15,14 @@ from api.generation import queries
 from api.generation.errors import (
     CandidateSettledError,
     NoSourceError,
-    SourceTooLongError,
-    SourceTooShortError,
 )
 from api.generation.schemas import (
-    LONGEST_SOURCE,
     CandidateOut,
     GenerateIn,
     GenerationOut,
     GenerationStarted,
-    SourceIn,
-    enough_text,
 )
+from api.generation.sources import text_of
 from api.generation.tasks import REPLACE_KIND, WRITE_KIND, write_questions
 from api.jobs.service import create_job
 from api.paging import PageRequest, fetch_page
@@ -49,9 +45,9 @@ async def start_generation(
 ) -> GenerationStarted:
     """Make an empty draft and the job that fills it, together.
 
-    Raises NotFoundError, SourceTooShortError or SourceTooLongError.
+    Raises NotFoundError, and what `text_of` raises.
     """
-    text = _text_of(body.source)
+    text = await text_of(session, actor, body.source)
     school_class = await find_taught_class(session, actor, body.class_id)
     await require_concepts(session, actor, body.concept_ids)
     fields = {"class_id": school_class.id, "title": body.title or _title_of(text)}
@@ -192,14 +188,6 @@ async def _enqueue(
     await session.flush()
     await enqueue(session, write_questions, generation_id=generation_id, job_id=job_id)
     return job_id
-
-
-def _text_of(source: SourceIn) -> str:
-    if not enough_text(source):
-        raise SourceTooShortError(field="source.text")
-    if len(source.text) > LONGEST_SOURCE:
-        raise SourceTooLongError(field="source.text")
-    return source.text
 
 
 def _title_of(text: str) -> str:

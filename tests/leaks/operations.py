@@ -335,10 +335,17 @@ def documented(document: dict[str, Any]) -> list[str]:
 
 
 OTHER_WAYS = {
+    f"POST {API}/assignments/generate": [
+        Sample("teacher", {**_GENERATION, "source": {"file_ids": ["{file_id}"]}}),
+        Sample(
+            "teacher",
+            {**_GENERATION, "source": {"curriculum_id": "{curriculum_id}", "section_ids": ["{section_id}"]}},
+        ),
+    ],
     f"POST {API}/messages/conversations": [
         Sample("student", {"teacher_id": "{teacher_id}"}),
         Sample("teacher", {"class_id": "{class_id}"}),
-    ]
+    ],
 }
 """Further bodies of routes that take one id or another."""
 
