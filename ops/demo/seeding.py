@@ -23,6 +23,7 @@ from ops.demo.accounts import DemoUser, known_accounts
 from ops.demo.bulk_copy import RowsLoaded, copy_frame
 from ops.demo.class_grade_rows import write_class_grades
 from ops.demo.consent_rows import with_birth_dates
+from ops.demo.curriculum_rows import write_curricula
 from ops.demo.foreign_keys import checked_in_sets
 from ops.demo.grading_rows import write_grading
 from ops.demo.library_rows import write_library
@@ -184,6 +185,7 @@ def _load_district(number: int, load: _Load) -> dict[str, int]:
         write_library(connection, district_id)
         write_grading(connection, district_id)
         write_class_grades(connection, district_id)
+        write_curricula(connection, district_id, load.parameters.now)
         write_talk(
             connection,
             district_id,
