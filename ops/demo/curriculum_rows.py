@@ -21,8 +21,9 @@ _SECTIONS = (
     (
         "Respiration",
         "At night there is no light, so the plant breathes as animals do: it burns sugar with oxygen and releases"
-        " water, carbon dioxide and the energy it needs to grow. A large tree makes about 100 kg of oxygen in a year, and a"
-        " person needs about 270 kg. Three trees could keep one person alive, if they did not breathe themselves.",
+        " water, carbon dioxide and the energy it needs to grow."
+        " A large tree makes about 100 kg of oxygen in a year, and"
+        " a person needs about 270 kg. Three trees could keep one person alive, if they did not breathe themselves.",
         ["oxygen", "carbon dioxide", "energy"],
     ),
     (
