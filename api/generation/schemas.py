@@ -3,6 +3,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from api.schemas import Document, Input, Line, Output
 from core.models import CandidateState, Difficulty, GenerationMode
@@ -30,7 +31,9 @@ class SourceIn(Input):
     def _one(self) -> Self:
         given = [self.text is not None, self.file_ids is not None, self.curriculum_id is not None]
         if sum(given) != 1 or (self.section_ids is not None and self.curriculum_id is None):
-            raise ValueError("give a text, file_ids, or a curriculum_id (with section_ids if you like)")
+            raise PydanticCustomError(
+                "source", "Give a text, file_ids or a curriculum_id, and only one of them."
+            )
         return self
 
 
