@@ -200,11 +200,11 @@ PERMISSIONS: Mapping[Permission, Grant] = {
         admin=_OVERSEES,
     ),
     Permission.EXPORT_READ: Grant("Find and download the files one asked for", teacher=_SELF, admin=_SELF),
+    Permission.EXPORT_KEYS: Grant("Learn which student stands behind which key of a file", admin=_OVERSEES),
     Permission.FILE_MANAGE: Grant("Send files, see what was read in them, take them back", teacher=_SELF),
     Permission.CURRICULUM_MANAGE: Grant(
         "Make curricula of one's files, edit them, have questions written about them", teacher=_SELF
     ),
-    Permission.EXPORT_KEYS: Grant("Learn which student stands behind which key of a file", admin=_OVERSEES),
     Permission.PROGRESS_READ: Grant(
         "See how a student gets on and what to learn next", _SELF, _TEACHES, _OVERSEES
     ),
