@@ -50,7 +50,8 @@ class Desk:
 
     @property
     def teacher(self) -> User:
-        return self.bench.schools[0].teacher
+        """One who has sent nothing yet."""
+        return self.bench.schools[0].other_teacher
 
     async def post(
         self, content: bytes, name: str = "lesson.txt", user: User | None = None
